@@ -1,0 +1,134 @@
+/**
+ * Runs on pages that carry a hidden input named `collector`: looks at the browser, writes what it saw into the input as
+ * JSON, and steps aside. Nothing here is about the person, nothing leaves the page but by the form's own submit, and the
+ * form works the same when this script is blocked, fails or is late.
+ */
+import type { Agent } from '@fingerprintjs/fingerprintjs';
+import type { BotDetectionResult, LoadOptions } from '@fingerprintjs/botd';
+
+const FINGERPRINT_URL: string = '/assets/vendor/fp.js';
+const BOTD_URL: string = '/assets/vendor/botd.js';
+/** Whatever is known by then is written. */
+const GIVE_UP_MS = 2_000;
+/** A submit is held this long at most for a collector that is still at work. */
+const HOLD_MS = 1_500;
+
+interface FingerprintModule {
+  load(options: { monitoring: boolean; delayFallback?: number }): Promise<Agent>;
+  hashComponents(components: Record<string, { value: unknown; duration: number }>): string;
+}
+
+interface BotdModule {
+  load(options: LoadOptions): Promise<{ detect(): BotDetectionResult }>;
+}
+
+type Report = Record<string, unknown>;
+
+function cut(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : null;
+}
+
+function amount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** What can be read at once and without a library; the report starts with it. */
+function atOnce(): Report {
+  const timezone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const asks = (query: string): boolean => window.matchMedia(query).matches;
+  return {
+    v: 1,
+    userAgent: navigator.userAgent.slice(0, 1024),
+    platform: cut(navigator.platform),
+    languages: (navigator.languages ?? []).slice(0, 20).map((tag) => tag.slice(0, 40)),
+    timezone: cut(timezone),
+    hardwareConcurrency: amount(navigator.hardwareConcurrency),
+    deviceMemory: amount((navigator as Navigator & { deviceMemory?: number }).deviceMemory),
+    touchPoints: amount(navigator.maxTouchPoints),
+    colorGamut: ['rec2020', 'p3', 'srgb'].find((gamut) => asks(`(color-gamut: ${gamut})`)) ?? null,
+    screen: [screen.width, screen.height],
+    webgl: null,
+    canvas: null,
+    audio: null,
+    webdriver: navigator.webdriver === true,
+    plugins: amount(navigator.plugins?.length),
+    outer: [window.outerWidth, window.outerHeight],
+    pointer: asks('(pointer: coarse)') ? 'coarse' : asks('(pointer: fine)') ? 'fine' : 'none',
+    hover: asks('(hover: hover)'),
+    portrait: asks('(orientation: portrait)'),
+    bot: { verdict: 'unknown', kind: null },
+  };
+}
+
+/** FingerprintJS: the renderer as named, canvas and audio as short hashes only. */
+async function addComponents(report: Report): Promise<void> {
+  const module = (await import(FINGERPRINT_URL)) as FingerprintModule;
+  const agent = await module.load({ monitoring: false });
+  const { components } = await agent.get();
+  const hashed = (value: unknown): string => module.hashComponents({ it: { value, duration: 0 } }).slice(0, 16);
+
+  const { webGlBasics, canvas, audio } = components;
+  const webgl = 'value' in webGlBasics ? webGlBasics.value : undefined;
+  if (typeof webgl === 'object') {
+    report['webgl'] = {
+      vendor: (webgl.vendorUnmasked || webgl.vendor).slice(0, 200),
+      renderer: (webgl.rendererUnmasked || webgl.renderer).slice(0, 200),
+    };
+  }
+  if ('value' in canvas && canvas.value !== undefined) report['canvas'] = hashed(canvas.value);
+  // Negative numbers are FingerprintJS's way of saying that the browser does not render audio.
+  if ('value' in audio && typeof audio.value === 'number' && audio.value >= 0) report['audio'] = hashed(audio.value);
+}
+
+async function addBotVerdict(report: Report): Promise<void> {
+  const module = (await import(BOTD_URL)) as BotdModule;
+  const detector = await module.load({ monitoring: false });
+  const result = detector.detect();
+  report['bot'] = result.bot ? { verdict: 'bot', kind: cut(result.botKind) } : { verdict: 'human', kind: null };
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Writes what is known now, and again when all of it is known or time is up. */
+async function collect(field: HTMLInputElement): Promise<void> {
+  const report = atOnce();
+  const write = (): void => {
+    field.value = JSON.stringify(report);
+  };
+  write();
+  // A library that is blocked or breaks leaves its part of the report as unknown, which the server does not take for clean.
+  const parts = [addComponents(report), addBotVerdict(report)].map((part) => part.then(write, () => undefined));
+  await Promise.race([Promise.all(parts), later(GIVE_UP_MS)]);
+}
+
+/** Holds the first submit until the report is written or the time is up, then lets it go with the button it came by. */
+function holdSubmit(form: HTMLFormElement, done: Promise<void>): void {
+  let free = false;
+  let held = false;
+  const release = (): void => {
+    free = true;
+  };
+  void done.then(release, release);
+  form.addEventListener('submit', (event) => {
+    if (free) return;
+    event.preventDefault();
+    // A second press while waiting is the same submit.
+    if (held) return;
+    held = true;
+    const button = event.submitter;
+    const go = (): void => {
+      free = true;
+      form.requestSubmit(button instanceof HTMLElement && button.isConnected ? button : null);
+    };
+    void Promise.race([done, later(HOLD_MS)]).then(go, go);
+  });
+}
+
+const field = document.querySelector('input[type="hidden"][name="collector"]');
+if (field instanceof HTMLInputElement) {
+  const done = collect(field);
+  if (field.form) holdSubmit(field.form, done);
+  else done.catch(() => undefined);
+}

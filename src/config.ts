@@ -1,0 +1,162 @@
+/**
+ * The environment in, one frozen Config out. Everything is parsed once and cross-checked; every fault is named at once
+ * and start is refused. A development stand-in is never used in production.
+ */
+import { join } from 'node:path';
+import { GatehouseError } from './errors.ts';
+import { FEED_FORMATS, type FeedFormat } from './feeds/formats.ts';
+import { vendorConfigFrom, type VendorConfig } from './vendors/index.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  readonly production: boolean;
+  /** Public origin of the gateway, without a trailing slash. */
+  readonly issuer: string;
+  readonly port: number;
+  /** Address to listen on; undefined: this machine only (IPv4 and IPv6 loopback). */
+  readonly host: string | undefined;
+  readonly dataDir: string;
+  /** Undefined: embedded PostgreSQL under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Where the embedded one keeps its files. */
+  readonly databaseFolder: string;
+  readonly databasePoolSize: number;
+  /** How long a database restart is ridden out, milliseconds. */
+  readonly databaseRestartMs: number;
+  /** Undefined: one is made and kept under `dataDir`; never in production. */
+  readonly masterKeys: readonly { readonly id: string; readonly key: Buffer }[] | undefined;
+  readonly trustedProxyHops: number;
+  readonly requestsPerMinute: number;
+  readonly logLevel: string;
+  readonly feeds: {
+    readonly torFile: string | undefined;
+    readonly denyFiles: readonly { readonly path: string; readonly format: FeedFormat }[];
+  };
+  readonly vendors: VendorConfig;
+  /** The quickstart's workflow, key, demo and file; off in production. */
+  readonly quickstart: { readonly redirectUris: readonly string[]; readonly demoPort: number | undefined } | undefined;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
+
+/**
+ * Parse the environment.
+ * @throws GatehouseError `configuration_refused`, its message naming every fault; values are never quoted
+ */
+export function configFrom(env: Env): Config {
+  const faults: string[] = [];
+  const fault = (name: string, why: string): undefined => {
+    faults.push(`${name}: ${why}`);
+    return undefined;
+  };
+  const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const whole = (name: string, otherwise: number, least: number, most: number): number => {
+    const raw = text(name);
+    if (raw === undefined) return otherwise;
+    const value = /^\d+$/.test(raw) ? Number(raw) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    fault(name, `must be a whole number from ${least} to ${most}`);
+    return otherwise;
+  };
+
+  const nodeEnv = text('NODE_ENV') ?? 'development';
+  const production = nodeEnv === 'production';
+  const port = whole('PORT', 3000, 1, 65535);
+  const issuer = (text('ISSUER') ?? `http://localhost:${port}`).replace(/\/$/, '');
+  const issuerUrl = URL.parse(issuer);
+  if (!issuerUrl || issuerUrl.origin !== issuer) {
+    fault('ISSUER', 'must be an origin alone, such as https://id.example.com: no path, query or user name');
+  } else if (issuerUrl.protocol !== 'https:') {
+    const local = ['localhost', '127.0.0.1', '[::1]'].includes(issuerUrl.hostname);
+    if (production) fault('ISSUER', 'must be https in production');
+    else if (!local) fault('ISSUER', 'must be https, or http on localhost');
+  }
+
+  const databaseUrl = text('DATABASE_URL');
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) fault('DATABASE_URL', 'must be a postgres:// address');
+
+  const masterKeys = readMasterKeys(text('MASTER_KEYS'), (why) => fault('MASTER_KEYS', why));
+  if (production && text('MASTER_KEYS') === undefined) fault('MASTER_KEYS', 'is required in production: id:base64 of 32 random bytes');
+
+  const logLevel = text('LOG_LEVEL') ?? 'info';
+  if (!LOG_LEVELS.includes(logLevel)) fault('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  // The library's own debug output prints request parameters, and with them personal data.
+  if (production && (text('DEBUG') ?? '').includes('oidc-provider')) fault('DEBUG', 'must not name oidc-provider in production');
+
+  const vendors = vendorConfigFrom(env);
+  faults.push(...vendors.faults);
+  if (production && text('SMS_SENDER') === 'outbox') fault('SMS_SENDER', 'must not be outbox in production');
+
+  const quickstartWanted = text('QUICKSTART') ?? (production ? 'off' : 'on');
+  if (!['on', 'off'].includes(quickstartWanted)) fault('QUICKSTART', 'must be on or off');
+  if (production && quickstartWanted === 'on') fault('QUICKSTART', 'must not be on in production');
+
+  const feeds = {
+    torFile: text('TOR_EXIT_FILE'),
+    denyFiles: readDenyFiles(text('DENY_LIST_FILES'), (why) => fault('DENY_LIST_FILES', why)),
+  };
+  const config = {
+    production,
+    issuer,
+    port,
+    host: text('HOST') ?? (production ? '::' : undefined),
+    dataDir: text('DATA_DIR') ?? './data',
+    databaseUrl,
+    databaseFolder: join(text('DATA_DIR') ?? './data', 'postgres'),
+    databasePoolSize: whole('DATABASE_POOL_SIZE', 20, 1, 500),
+    databaseRestartMs: whole('DATABASE_RESTART_SECONDS', 15, 0, 300) * 1000,
+    masterKeys,
+    trustedProxyHops: whole('TRUSTED_PROXY_HOPS', 0, 0, 10),
+    requestsPerMinute: whole('REQUESTS_PER_MINUTE', 1200, 10, 10_000_000),
+    logLevel,
+    feeds,
+    quickstart: quickstartWanted === 'on'
+      ? { redirectUris: list(text('QUICKSTART_REDIRECT_URIS')), demoPort: text('DEMO_PORT') === undefined ? undefined : whole('DEMO_PORT', 0, 0, 65535) }
+      : undefined,
+  };
+  if (faults.length > 0 || !vendors.config) {
+    throw new GatehouseError('configuration_refused', 500, `the configuration is refused:\n${faults.map((line) => `  - ${line}`).join('\n')}`);
+  }
+  return Object.freeze({ ...config, vendors: vendors.config });
+}
+
+function list(raw: string | undefined): readonly string[] {
+  return (raw ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** `id:base64[,id:base64…]`: the first wraps new data keys, all unwrap. */
+function readMasterKeys(raw: string | undefined, fault: (why: string) => void): Config['masterKeys'] {
+  if (raw === undefined) return undefined;
+  const keys: { id: string; key: Buffer }[] = [];
+  for (const part of list(raw)) {
+    const [id = '', encoded = ''] = part.split(':');
+    const key = Buffer.from(encoded, 'base64');
+    if (!/^[\w.-]{1,64}$/.test(id)) fault('each key needs an id of letters, digits, _ . - before its colon');
+    else if (key.length !== 32) fault(`key ${id} must be 32 bytes in base64`);
+    else if (weak(key)) fault(`key ${id} is weak: use random bytes`);
+    else if (keys.some((other) => other.id === id)) fault(`key ${id} is there twice`);
+    else keys.push({ id, key });
+  }
+  if (keys.length === 0) fault('holds no usable key');
+  return keys;
+}
+
+/** Random bytes hardly ever repeat this much; typed or padded ones do. */
+function weak(key: Buffer): boolean {
+  return new Set(key).size < 16;
+}
+
+/** `format:path[,format:path…]`. */
+function readDenyFiles(raw: string | undefined, fault: (why: string) => void): Config['feeds']['denyFiles'] {
+  return list(raw).flatMap((part) => {
+    const cut = part.indexOf(':');
+    const format = part.slice(0, Math.max(cut, 0));
+    const known = FEED_FORMATS.find((one) => one === format);
+    if (!known) {
+      fault(`each entry is format:path, with format one of ${FEED_FORMATS.join(', ')}`);
+      return [];
+    }
+    return [{ path: part.slice(cut + 1), format: known }];
+  });
+}

@@ -1,0 +1,191 @@
+/**
+ * The demo relying party: a small application of its own, with a stock `openid-client`. It imports nothing of the
+ * gateway and knows it only by its issuer address, as any application would.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import nunjucks from 'nunjucks';
+import * as client from 'openid-client';
+
+export interface DemoOptions {
+  readonly issuer: string;
+  /** Taken if free, else any. */
+  readonly port: number;
+  /** Where the developer reads text messages. */
+  readonly outbox: string;
+}
+
+export interface Demo {
+  readonly origin: string;
+  /** Its redirect URI. */
+  readonly callback: string;
+  /** Where a phone lands after a capture. */
+  readonly phoneDone: string;
+  /** Hand it its credentials. */
+  use(credentials: { readonly clientId: string; readonly clientSecret: string }): void;
+  close(): Promise<void>;
+}
+
+/** What one browser's visit holds between leaving for the gateway and coming back. */
+interface Visit {
+  readonly began: number;
+  state?: string;
+  nonce?: string;
+  verifier?: string;
+  idToken?: string;
+  result?: { readonly claims: Record<string, unknown>; readonly userinfo: Record<string, unknown> };
+}
+
+const COOKIE = 'harbour_visit';
+const MOST_VISITS = 1000;
+const VIEWS = new URL('../../views/demo/', import.meta.url);
+
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const views = new nunjucks.Environment(new nunjucks.FileSystemLoader(VIEWS.pathname), { autoescape: true, throwOnUndefined: false });
+  const css = readFileSync(new URL('demo.css', VIEWS));
+  const visits = new Map<string, Visit>();
+  let credentials: { readonly clientId: string; readonly clientSecret: string } | undefined;
+  let discovered: client.Configuration | undefined;
+
+  const configuration = async (): Promise<client.Configuration> => {
+    if (!credentials) throw new Error('the demo has no credentials yet');
+    discovered ??= await client.discovery(new URL(options.issuer), credentials.clientId, undefined, client.ClientSecretBasic(credentials.clientSecret), {
+      execute: options.issuer.startsWith('http:') ? [client.allowInsecureRequests] : [],
+    });
+    return discovered;
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', origin);
+    const page = (name: string, data: object, status = 200): void => {
+      response.writeHead(status, {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+      });
+      response.end(views.render(`${name}.njk`, data));
+    };
+    const go = (to: string): void => {
+      response.writeHead(303, { location: to, 'cache-control': 'no-store' });
+      response.end();
+    };
+    if (request.method !== 'GET') {
+      response.writeHead(405).end();
+      return;
+    }
+    if (url.pathname === '/demo.css' || url.pathname === '/assets/demo.css') {
+      response.writeHead(200, { 'content-type': 'text/css; charset=utf-8' });
+      response.end(css);
+      return;
+    }
+    if (url.pathname === '/') return page('home', { startHref: '/start', outboxHref: options.outbox });
+    if (url.pathname === '/phone-done') return page('phone_done', {});
+    if (url.pathname === '/start') return go(await begin(response));
+    const visit = visitOf(request);
+    if (url.pathname === '/callback') {
+      if (!visit?.state) return go('/');
+      return finish(url, visit, page, go);
+    }
+    if (url.pathname === '/result' && visit?.result) {
+      return page('result', { ...visit.result, logoutHref: '/sign-out', againHref: '/start' });
+    }
+    if (url.pathname === '/sign-out' && visit?.idToken) {
+      const to = client.buildEndSessionUrl(await configuration(), { id_token_hint: visit.idToken, post_logout_redirect_uri: `${origin}/` });
+      visits.delete(cookieOf(request) ?? '');
+      return go(to.href);
+    }
+    go('/');
+  };
+
+  const begin = async (response: ServerResponse): Promise<string> => {
+    const oidc = await configuration();
+    const id = randomBytes(24).toString('base64url');
+    const verifier = client.randomPKCECodeVerifier();
+    const visit: Visit = { began: Date.now(), state: client.randomState(), nonce: client.randomNonce(), verifier };
+    if (visits.size >= MOST_VISITS) visits.delete(visits.keys().next().value ?? '');
+    visits.set(id, visit);
+    response.setHeader('set-cookie', `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Lax`);
+    return client.buildAuthorizationUrl(oidc, {
+      redirect_uri: callback,
+      scope: 'openid profile address phone evidence',
+      state: visit.state ?? '',
+      nonce: visit.nonce ?? '',
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    }).href;
+  };
+
+  const finish = async (url: URL, visit: Visit, page: (name: string, data: object, status?: number) => void, go: (to: string) => void): Promise<void> => {
+    const oidc = await configuration();
+    try {
+      const tokens = await client.authorizationCodeGrant(oidc, url, {
+        expectedState: visit.state ?? '',
+        expectedNonce: visit.nonce ?? '',
+        pkceCodeVerifier: visit.verifier ?? '',
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (!claims) throw new Error('no ID token came');
+      const userinfo = await client.fetchUserInfo(oidc, tokens.access_token, claims.sub);
+      visit.result = { claims, userinfo };
+      visit.idToken = tokens.id_token ?? '';
+      delete visit.state;
+      go('/result');
+    } catch (thrown) {
+      delete visit.state;
+      if (thrown instanceof client.AuthorizationResponseError) {
+        page('error', { error: thrown.error, description: thrown.error_description, againHref: '/start' });
+        return;
+      }
+      page('error', { error: 'sign_in_failed', description: thrown instanceof Error ? thrown.message : '', againHref: '/start' }, 502);
+    }
+  };
+
+  const visitOf = (request: IncomingMessage): Visit | undefined => visits.get(cookieOf(request) ?? '');
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  const port = await listen(server, options.port);
+  const origin = `http://localhost:${port}`;
+  const callback = `${origin}/callback`;
+  return {
+    origin,
+    callback,
+    phoneDone: `${origin}/phone-done`,
+    use(given) {
+      credentials = given;
+      discovered = undefined;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function cookieOf(request: IncomingMessage): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+}
+
+async function listen(server: Server, wanted: number): Promise<number> {
+  const at = (port: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, 'localhost', () => {
+        server.off('error', reject);
+        resolve((server.address() as AddressInfo).port);
+      });
+    });
+  try {
+    return await at(wanted);
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'EADDRINUSE') throw thrown;
+    return at(0);
+  }
+}

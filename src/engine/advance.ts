@@ -1,0 +1,184 @@
+/**
+ * The shell that moves a journey along, whoever asks: load, work out the position, run the step, record in one
+ * transaction guarded by the version, and again until it rests. Nothing here knows a particular step.
+ */
+import { decide, type Interruption } from '../journey/decide.ts';
+import { identityKey } from '../journey/binding.ts';
+import type { ClaimedIdentity, Decision, Journey, StepName } from '../journey/journey.ts';
+import { standing, type Standing } from '../journey/next.ts';
+import type { AccountBinding, JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
+import type { Workflow } from '../journey/workflow.ts';
+import { GatehouseError } from '../errors.ts';
+import { Personal } from '../personal.ts';
+import type { PageShown, Step, StepView } from '../steps/step.ts';
+import { emptyRecording, recordingOf } from './recording.ts';
+
+export interface EngineDeps {
+  readonly journeys: JourneyStore;
+  readonly workflows: WorkflowStore;
+  /** The built steps, by name; a workflow may route to one that is missing here. */
+  readonly steps: ReadonlyMap<StepName, Step>;
+  readonly now: () => number;
+  /** How long one process may ask the world before another may try, milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** Where a journey rests. */
+export type Rest =
+  | { readonly kind: 'page'; readonly node: string; readonly step: Step; readonly page: PageShown }
+  /** Somebody else is asking the world for it right now. */
+  | { readonly kind: 'working' }
+  | { readonly kind: 'decided'; readonly decision: Decision };
+
+export interface Position extends LoadedJourney {
+  readonly workflow: Workflow;
+  readonly rest: Rest;
+}
+
+/** More rounds than any workflow needs; reaching it is a step that changes nothing and asks again. */
+const MOST_ROUNDS = 40;
+
+/** Bring a journey to rest. */
+export async function settle(deps: EngineDeps, first: LoadedJourney): Promise<Position> {
+  const workflow = await workflowOf(deps, first.journey);
+  let loaded = first;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const { journey } = loaded;
+    const rest = (found: Rest): Position => ({ ...loaded, workflow, rest: found });
+    if (journey.decision) return rest({ kind: 'decided', decision: journey.decision });
+    const now = deps.now();
+    const stand = standing(journey, workflow);
+    // An end already reached is decided even when time has run out meanwhile: its last step was acknowledged.
+    if (stand.kind !== 'at') {
+      loaded = await record(deps, loaded, conclusion(loaded, workflow, stand, now));
+      continue;
+    }
+    const interrupted = interruption(deps, loaded, stand.step, now);
+    if (interrupted) {
+      loaded = await record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: interrupted, node: stand.node }, now));
+      continue;
+    }
+    const step = stepFor(deps, stand.step);
+    const view = viewOf(loaded, workflow, stand.node, step, now);
+    const move = step.move(view);
+    if (move.kind === 'show') return rest({ kind: 'page', node: stand.node, step, page: move.page });
+    if (move.kind === 'finish') {
+      loaded = await record(deps, loaded, recordingOf(journey, stand, { end: move.end }, now, undefined));
+      continue;
+    }
+    if (!step.work) throw new GatehouseError('step_without_work', 500, `step ${step.name} asked for work it cannot do`);
+    if (!(await deps.journeys.lease(journey, now, now + deps.leaseMs))) {
+      const fresh = await reload(deps, loaded);
+      if (fresh.journey.version === journey.version) return rest({ kind: 'working' });
+      loaded = fresh;
+      continue;
+    }
+    const apply = await step.work(move.task, view);
+    loaded = await applyTo(deps, loaded, workflow, stand, step, apply);
+  }
+  throw new GatehouseError('journey_does_not_rest', 500, `journey ${first.journey.id} did not come to rest`);
+}
+
+/** Record what the world answered on the state that is current by now, as long as its node is still the one owed. */
+async function applyTo(
+  deps: EngineDeps,
+  from: LoadedJourney,
+  workflow: Workflow,
+  at: { readonly node: string; readonly step: StepName },
+  step: Step,
+  apply: (current: StepView<unknown>) => ReturnType<Awaited<ReturnType<NonNullable<Step['work']>>>>,
+): Promise<LoadedJourney> {
+  let loaded = from;
+  for (let attempt = 0; attempt < MOST_ROUNDS; attempt += 1) {
+    const stand = standing(loaded.journey, workflow);
+    if (loaded.journey.decision || stand.kind !== 'at' || stand.node !== at.node) return loaded;
+    const now = deps.now();
+    const change = apply(viewOf(loaded, workflow, at.node, step, now));
+    const written = await deps.journeys.record(loaded.journey, recordingOf(loaded.journey, at, change, now, undefined));
+    if (written) return written;
+    loaded = await reload(deps, loaded);
+  }
+  throw new GatehouseError('journey_contended', 503, 'a journey changed faster than an answer could be recorded', { visitor: 'unavailable' });
+}
+
+function interruption(deps: EngineDeps, loaded: LoadedJourney, name: StepName, now: number): Interruption | undefined {
+  if (now >= loaded.journey.expiresAt) return 'journey_expired';
+  const step = deps.steps.get(name);
+  if (!step) return 'step_unavailable';
+  const have = new Set(loaded.evidence.map((evidence) => evidence.kind));
+  return step.needs.every((kind) => have.has(kind)) ? undefined : 'evidence_missing';
+}
+
+/** Write, or read again where somebody else was first. */
+async function record(deps: EngineDeps, loaded: LoadedJourney, recording: Recording): Promise<LoadedJourney> {
+  return (await deps.journeys.record(loaded.journey, recording)) ?? (await reload(deps, loaded));
+}
+
+/** Read a journey again; one that is gone was erased while somebody held it. */
+export async function reload(deps: EngineDeps, loaded: LoadedJourney): Promise<LoadedJourney> {
+  const fresh = await deps.journeys.byId(loaded.journey.id);
+  if (!fresh) throw new GatehouseError('journey_gone', 410, 'the journey no longer exists', { visitor: 'session_not_found' });
+  return fresh;
+}
+
+function conclusion(
+  loaded: LoadedJourney,
+  workflow: Workflow,
+  cause: Exclude<Standing, { kind: 'at' }> | { readonly kind: 'interrupted'; readonly code: Interruption; readonly node: string },
+  now: number,
+): Recording {
+  const { journey } = loaded;
+  const decision = decide(journey, workflow, cause, now);
+  const approved = decision.verdict === 'approve';
+  const binding = approved ? bindingOf(loaded) : undefined;
+  const reason = decision.reasons[0]?.code ?? decision.verdict;
+  return {
+    ...emptyRecording(journey, now),
+    decision,
+    ...(binding ? { binding } : {}),
+    events: [
+      ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
+      { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
+      { layer: 'phase', name: 'journey', outcome: 'exit', reason, details: { verdict: decision.verdict } },
+    ],
+  };
+}
+
+/** The account an approval belongs to. An approval that proved nobody is a workflow that must not be: it fails closed. */
+function bindingOf({ journey, evidence }: LoadedJourney): AccountBinding {
+  const claimed = evidence.findLast((one) => one.kind === 'claimed_identity');
+  const kinds = evidence.map((one) => one.kind);
+  const profile = claimed?.data as Personal<ClaimedIdentity> | undefined;
+  const identity = profile?.map((person) => identityKey(person, kinds));
+  if (!profile || identity?.open() === undefined) {
+    throw new GatehouseError('approved_nobody', 500, 'an approval was reached without an established identity');
+  }
+  const possessed = kinds.includes('phone_possession');
+  return {
+    identity: identity.map((key) => key ?? ''),
+    profile: profile.map((person) => ({ ...person, phoneVerified: possessed })),
+    credential: journey.opening.credential === undefined ? undefined : Personal.of(journey.opening.credential),
+  };
+}
+
+/** What a step may look at; a state that does not parse fails closed. */
+export function viewOf(loaded: LoadedJourney, workflow: Workflow, node: string, step: Step, now: number): StepView<unknown> {
+  const stored = loaded.journey.states[node];
+  const state = stored === undefined ? undefined : step.state.safeParse(stored);
+  if (state && !state.success) {
+    throw new GatehouseError('state_unreadable', 500, `the kept state of step ${step.name} does not have its shape`);
+  }
+  return { journey: loaded.journey, workflow, node, state: state?.data, now, evidence: loaded.evidence };
+}
+
+function stepFor(deps: EngineDeps, name: StepName): Step {
+  const step = deps.steps.get(name);
+  if (!step) throw new GatehouseError('step_unavailable', 500, `step ${name} is not built`);
+  return step;
+}
+
+async function workflowOf(deps: EngineDeps, journey: Journey): Promise<Workflow> {
+  const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
+  if (!workflow) throw new GatehouseError('workflow_missing', 500, 'the version that a journey began with is not stored');
+  return workflow;
+}

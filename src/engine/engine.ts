@@ -1,0 +1,191 @@
+/**
+ * The doors to a journey: open it, look at it, answer it, from the browser or from the phone. Answers, returns and
+ * vendor notices all enter here and go through {@link settle}.
+ */
+import { randomUUID } from 'node:crypto';
+import { GatehouseError } from '../errors.ts';
+import type { Mode, Opening } from '../journey/journey.ts';
+import type { LoadedJourney } from '../journey/store.ts';
+import { standing } from '../journey/next.ts';
+import type { DeliveryReport } from '../vendors/ports.ts';
+import type { FieldErrors, PageShown, Submission } from '../steps/step.ts';
+import { settle, viewOf, type EngineDeps, type Position } from './advance.ts';
+import { emptyRecording, recordingOf } from './recording.ts';
+
+export interface OpenRequest {
+  readonly interactionUid: string;
+  readonly clientId: string;
+  readonly workflowId: string;
+  readonly mode: Mode;
+  readonly opening: Opening;
+  /** The journey cannot outlive what it answers, epoch milliseconds. */
+  readonly latest: number;
+}
+
+/** What became of a form. */
+export type Answered =
+  | { readonly kind: 'moved'; readonly position: Position }
+  /** Shown again with what was typed. `page` is the one the form stood on. */
+  | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly position: Position };
+
+/** What a phone with a one-time link stands before. */
+export interface PhoneSight extends LoadedJourney {
+  /** Undefined where the link is spent, expired or its step has moved on. */
+  readonly page: PageShown | undefined;
+  readonly node: string;
+}
+
+export interface Engine {
+  /** The journey of an interaction, begun now if it was not. */
+  open(request: OpenRequest): Promise<Position>;
+  byInteraction(uid: string): Promise<Position | undefined>;
+  byId(id: string): Promise<Position | undefined>;
+  submit(journeyId: string, submission: Submission): Promise<Answered>;
+  /** Changes nothing at all: link previews and scanners call this. */
+  peekLink(tokenHash: string): Promise<PhoneSight | undefined>;
+  submitLink(tokenHash: string, submission: Submission): Promise<PhoneSight | { readonly kind: 'done'; readonly outcome: string } | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: PhoneSight } | undefined>;
+  /** Give the person more time, within the workflow's limits; false where no more may be given. */
+  extend(journeyId: string, latest: number): Promise<boolean>;
+  /** An authenticated delivery report; unknown messages are ignored. */
+  delivered(report: DeliveryReport): Promise<void>;
+}
+
+const MOST_CONFLICTS = 20;
+
+export function makeEngine(deps: EngineDeps): Engine {
+  const positionOf = async (loaded: LoadedJourney | undefined): Promise<Position | undefined> =>
+    loaded ? settle(deps, loaded) : undefined;
+
+  const open = async (request: OpenRequest): Promise<Position> => {
+    const existing = await deps.journeys.byInteraction(request.interactionUid);
+    if (existing) return settle(deps, existing);
+    const workflow = await deps.workflows.deployed(request.workflowId);
+    if (!workflow) throw new GatehouseError('workflow_not_deployed', 503, 'the key belongs to a workflow without a deployed version', { visitor: 'unavailable' });
+    const now = deps.now();
+    const wanted = now + workflow.definition.options.journeySeconds * 1000;
+    return settle(
+      deps,
+      await deps.journeys.open({
+        id: randomUUID(),
+        workflowId: workflow.id,
+        workflowVersion: workflow.version,
+        mode: request.mode,
+        clientId: request.clientId,
+        interactionUid: request.interactionUid,
+        createdAt: now,
+        expiresAt: Math.min(wanted, request.latest),
+        opening: request.opening,
+        events: [{ layer: 'phase', name: 'journey', outcome: 'start' }],
+      }),
+    );
+  };
+
+  const submit = async (journeyId: string, submission: Submission): Promise<Answered> => {
+    for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
+      const loaded = await deps.journeys.byId(journeyId);
+      if (!loaded) throw new GatehouseError('journey_gone', 410, 'the journey no longer exists', { visitor: 'session_not_found' });
+      const position = await settle(deps, loaded);
+      const { rest } = position;
+      // A form of another page, an older version or a finished journey changes nothing: the person is shown where they are.
+      if (rest.kind !== 'page') return { kind: 'moved', position };
+      const known = rest.page.name === submission.page || rest.page.back?.name === submission.page;
+      const current = !(rest.page.exact && rest.page.name === submission.page) || submission.version === position.journey.version;
+      if (!known || !current) return { kind: 'moved', position };
+      const now = deps.now();
+      const view = viewOf(position, position.workflow, rest.node, rest.step, now);
+      const result = await rest.step.submit(submission, view);
+      if (result.kind === 'invalid') return { kind: 'invalid', errors: result.errors, position };
+      const at = { node: rest.node, step: rest.step.name };
+      const written = await deps.journeys.record(position.journey, recordingOf(position.journey, at, result.change, now, submission.visitor));
+      if (written) return { kind: 'moved', position: await settle(deps, written) };
+    }
+    throw contended();
+  };
+
+  const sight = async (found: LoadedJourney & { node: string; linkExpiresAt: number }): Promise<PhoneSight> => {
+    const gone: PhoneSight = { ...found, page: undefined };
+    const now = deps.now();
+    const { journey } = found;
+    if (journey.decision || now >= found.linkExpiresAt || now >= journey.expiresAt) return gone;
+    const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
+    if (!workflow) return gone;
+    const stand = standing(journey, workflow);
+    if (stand.kind !== 'at' || stand.node !== found.node) return gone;
+    const step = deps.steps.get(stand.step);
+    if (!step?.phonePage) return gone;
+    return { ...found, page: step.phonePage(viewOf(found, workflow, found.node, step, now)) };
+  };
+
+  return {
+    open,
+    byInteraction: async (uid) => positionOf(await deps.journeys.byInteraction(uid)),
+    byId: async (id) => positionOf(await deps.journeys.byId(id)),
+    submit,
+    async peekLink(tokenHash) {
+      const found = await deps.journeys.byLink(tokenHash);
+      return found ? sight(found) : undefined;
+    },
+    async submitLink(tokenHash, submission) {
+      for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
+        const found = await deps.journeys.byLink(tokenHash);
+        if (!found) return undefined;
+        const seen = await sight(found);
+        if (!seen.page || seen.page.name !== submission.page) return seen;
+        const { journey } = seen;
+        const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
+        const stepName = workflow?.definition.nodes[seen.node]?.step;
+        const step = stepName === undefined ? undefined : deps.steps.get(stepName);
+        if (!workflow || !step) return seen;
+        const now = deps.now();
+        const result = await step.submit(submission, viewOf(seen, workflow, seen.node, step, now));
+        if (result.kind === 'invalid') return { kind: 'invalid', errors: result.errors, sight: seen };
+        const written = await deps.journeys.record(journey, recordingOf(journey, { node: seen.node, step: step.name }, result.change, now, submission.visitor));
+        if (!written) continue;
+        // Decide at once, whether or not the desktop is still there to ask.
+        const position = await settle(deps, written);
+        const own = position.journey.results.find((one) => one.node === seen.node);
+        return own ? { kind: 'done', outcome: own.outcome } : { ...seen, page: seen.page };
+      }
+      throw contended();
+    },
+    async extend(journeyId, latest) {
+      for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
+        const loaded = await deps.journeys.byId(journeyId);
+        if (!loaded) return false;
+        const position = await settle(deps, loaded);
+        const { journey, workflow, rest } = position;
+        const { journeySeconds, maxExtensions } = workflow.definition.options;
+        if (rest.kind === 'decided' || journey.extensions >= maxExtensions) return false;
+        const expiresAt = Math.min(journey.expiresAt + (journeySeconds * 1000) / 2, latest);
+        if (expiresAt <= journey.expiresAt) return false;
+        const now = deps.now();
+        if (await deps.journeys.record(journey, { ...emptyRecording(journey, now), expiresAt })) return true;
+      }
+      throw contended();
+    },
+    async delivered(report) {
+      for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
+        const found = await deps.journeys.byMessage(report.provider, report.providerMessageId);
+        if (!found || found.journey.decision) return;
+        const workflow = await deps.workflows.version(found.journey.workflowId, found.journey.workflowVersion);
+        const stand = workflow ? standing(found.journey, workflow) : undefined;
+        const step = stand?.kind === 'at' ? deps.steps.get(stand.step) : undefined;
+        if (!workflow || stand?.kind !== 'at' || !step?.report) return;
+        const now = deps.now();
+        const change = step.report({ messageId: found.messageId, status: report.status, ...(report.code === undefined ? {} : { code: report.code }) }, viewOf(found, workflow, stand.node, step, now));
+        if (!change) return;
+        const written = await deps.journeys.record(found.journey, recordingOf(found.journey, stand, change, now, undefined));
+        if (written) {
+          await settle(deps, written);
+          return;
+        }
+      }
+      throw contended();
+    },
+  };
+}
+
+
+function contended(): GatehouseError {
+  return new GatehouseError('journey_contended', 503, 'a journey changed faster than an answer could be recorded', { visitor: 'unavailable' });
+}

@@ -1,0 +1,41 @@
+/**
+ * The written-down vocabulary of a journey's timeline, in three layers (SPEC 9). Names are stable; reasons and details
+ * are codes and numbers, never personal data.
+ */
+export type EventLayer = 'label' | 'phase' | 'block';
+
+export type PhaseName =
+  | 'journey'
+  | 'sessionRisk'
+  | 'phoneBasedIdentityAffirmation'
+  | 'phoneNumberRiskEvaluation'
+  | 'possessionLink'
+  | 'documentVerification';
+
+export type BlockName =
+  | 'sessionRisk'
+  | 'carrierMatch'
+  | 'identityDatabaseMatch'
+  | 'phoneBasedIdentityAffirmation'
+  | 'phoneNumberRiskEvaluation'
+  | 'messageDelivery'
+  | 'possessionLink';
+
+export type LabelName =
+  | 'session_risk'
+  | 'proofing_data_input'
+  | 'phone_based_identity_affirmation'
+  | 'phone_risk_evaluation'
+  | 'possession_link'
+  | 'message_delivery'
+  | 'identity_proofing'
+  | 'account_binding'
+  | 'journey_expiry';
+
+type Details = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One row of the timeline, before it gets its journey, number and time. */
+export type JourneyEvent =
+  | { readonly layer: 'label'; readonly name: LabelName; readonly outcome: 'success' | 'failure'; readonly reason?: string; readonly details?: Details }
+  | { readonly layer: 'phase'; readonly name: PhaseName; readonly outcome: 'start' | 'next' | 'exit'; readonly reason?: string; readonly details?: Details }
+  | { readonly layer: 'block'; readonly name: BlockName; readonly outcome: 'success' | 'fail'; readonly reason?: string; readonly details?: Details };

@@ -1,0 +1,188 @@
+/**
+ * The wiring, in one place: every part gets the few things it needs as plain fields, and none holds the whole.
+ * {@link openGatehouse} gives back a request callback, the doors that commands and the quickstart use, and a close.
+ */
+import Koa from 'koa';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { makeEngine } from './engine/engine.ts';
+import type { EngineDeps } from './engine/advance.ts';
+import { loadFeeds } from './feeds/feeds.ts';
+import { roughPlace } from './feeds/rough_place.ts';
+import { deliveryRoutes } from './hosted/delivery_reports.ts';
+import { outboxRoutes } from './hosted/dev_outbox.ts';
+import { answerErrors } from './hosted/errors.ts';
+import { oidcDoor } from './hosted/finish.ts';
+import { homeRoutes } from './hosted/home.ts';
+import { interactionRoutes } from './hosted/interaction.ts';
+import { oidcPages } from './hosted/oidc_pages.ts';
+import { phoneRoutes } from './hosted/phone.ts';
+import type { Shell } from './hosted/show.ts';
+import { assets } from './http/assets.ts';
+import { makeCsrf } from './http/csrf.ts';
+import { floodDam } from './http/flood.ts';
+import { securityHeaders } from './http/headers.ts';
+import { makeViews, themeCss } from './http/views.ts';
+import { VELOCITY_RULES, longestWindowMs } from './journey/rules/velocity.ts';
+import { pinToIssuer } from './oidc/issuer_pin.ts';
+import { signingKeys } from './oidc/keys.ts';
+import { makeOidc, type Oidc } from './oidc/provider.ts';
+import { Personal } from './personal.ts';
+import { logRequests } from './request_log.ts';
+import { anyStep, stepRegistry } from './steps/index.ts';
+import { messageLimit } from './steps/sms_link/message_limit.ts';
+import { smsLink } from './steps/sms_link/index.ts';
+import { phoneVelocity } from './steps/pii_validation/phone_velocity.ts';
+import { piiValidation } from './steps/pii_validation/index.ts';
+import { sessionRisk } from './steps/session_risk/session_risk.ts';
+import { dataKeyStore } from './store/data_keys.ts';
+import { openDatabase, type OpenedDatabase } from './store/database.ts';
+import { journeyStore } from './store/journeys.ts';
+import { migrate } from './store/migrate.ts';
+import { outboxStore } from './store/outbox.ts';
+import { recordStore } from './store/records.ts';
+import { signingKeyStore } from './store/signing_keys.ts';
+import { startUpkeep } from './store/upkeep.ts';
+import { velocityCounts } from './store/velocity.ts';
+import { workflowKeyStore, type WorkflowKeyStore } from './store/workflow_keys.ts';
+import { workflowStore } from './store/workflows.ts';
+import type { WorkflowStore } from './journey/store.ts';
+import { openVault, type MasterKey } from './vault/vault.ts';
+import { makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
+
+export interface Gatehouse {
+  /** Answers every request of the gateway's origin. */
+  readonly callback: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly workflows: WorkflowStore;
+  readonly workflowKeys: WorkflowKeyStore;
+  readonly oidc: Oidc;
+  /** Whether messages of test keys can be read at `/dev/outbox`. */
+  readonly outboxShown: boolean;
+  close(): Promise<void>;
+}
+
+/** What tests put in place of the real thing; nothing of it is reachable by configuration. */
+export interface Replacements {
+  readonly now?: () => number;
+  /** Sees every SQL statement's text; benchmarks count with it. */
+  readonly onQuery?: (sql: string) => void;
+  readonly leaseMs?: number;
+  /** Time limit for one question to a sandbox vendor, and how long its slow numbers take, milliseconds. */
+  readonly sandboxSlowMs?: number;
+}
+
+const root = (path: string): URL => new URL(`../${path}`, import.meta.url);
+
+/** Open the database, bring its schema up to date, load keys, start the sandbox, wire everything. */
+export async function openGatehouse(config: Config, masterKeys: readonly MasterKey[], logger: Logger, replace: Replacements = {}): Promise<Gatehouse> {
+  const now = replace.now ?? Date.now;
+  const database = await openDatabase(
+    config.databaseUrl === undefined
+      ? { kind: 'pglite', folder: config.databaseFolder }
+      : { kind: 'postgres', url: config.databaseUrl, poolSize: config.databasePoolSize, restartMs: config.databaseRestartMs },
+    {
+      ...(replace.onQuery ? { onQuery: replace.onQuery } : {}),
+      onIdleError: (error) => logger.warn({ event: 'database_connection_lost', code: (error as { code?: string }).code }, 'an idle database connection was lost'),
+    },
+  );
+  try {
+    return await wire(config, masterKeys, logger, database, now, replace);
+  } catch (thrown) {
+    await database.close();
+    throw thrown;
+  }
+}
+
+async function wire(
+  config: Config, masterKeys: readonly MasterKey[], logger: Logger, database: OpenedDatabase, now: () => number, replace: Replacements,
+): Promise<Gatehouse> {
+  const { db } = database;
+  const applied = await migrate(db);
+  if (applied.length > 0) logger.info({ event: 'migrated', applied }, 'the database schema was brought up to date');
+  const vault = await openVault({ masterKeys, store: dataKeyStore(db), now });
+  const velocityHash = (dimension: string, value: string): Buffer => Buffer.from(vault.keyedHash(`velocity:${dimension}`, value), 'base64url');
+
+  const outbox = outboxStore(db, vault);
+  const journeys = journeyStore(db, vault, velocityHash);
+  const workflows = workflowStore(db);
+  const records = recordStore(db, vault, now);
+  const velocity = velocityCounts(db, velocityHash);
+  const feeds = await loadFeeds(config.feeds, now);
+  const sandbox = await startSandbox(replace.sandboxSlowMs === undefined ? {} : { slowMs: replace.sandboxSlowMs });
+  const vendors = makeVendors(config.vendors, { outbox, sandbox, twilioStatusUrl: `${config.issuer}/hooks/sms/twilio` });
+
+  const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+  const tokenOf = (linkId: string): string => Buffer.from(vault.keyedHash('link_token', linkId), 'base64url').subarray(0, 16).toString('base64url');
+  const engineDeps: EngineDeps = {
+    journeys,
+    workflows,
+    steps: stepRegistry([
+      anyStep(sessionRisk({ feeds, velocity, roughPlace })),
+      anyStep(piiValidation({ vendors, velocity: phoneVelocity(velocity) })),
+      anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf })),
+    ]),
+    now,
+    leaseMs: replace.leaseMs ?? 12_000,
+  };
+  const engine = makeEngine(engineDeps);
+
+  const shell: Shell = { views: makeViews({ dir: root('views').pathname, now }), csrf: makeCsrf(vault.secret('csrf')) };
+  const oidc = await makeOidc({
+    issuer: config.issuer,
+    vault,
+    records,
+    keys: signingKeys(signingKeyStore(db), vault, now),
+    pages: oidcPages(shell),
+    logger,
+    now,
+  });
+
+  const app = new Koa();
+  app.silent = true;
+  pinToIssuer(app, { issuer: config.issuer, trustedProxyHops: config.trustedProxyHops });
+  oidc.attach(app);
+  app.use(logRequests(logger));
+  app.use(securityHeaders(config.issuer.startsWith('https:')));
+  app.use(answerErrors(shell, logger));
+  app.use(await assets({
+    folders: [root('views/assets/'), root('src/browser/')],
+    files: {
+      'vendor/fp.js': new URL(import.meta.resolve('@fingerprintjs/fingerprintjs').replace(/[^/]+$/, 'fp.esm.js')),
+      'vendor/botd.js': new URL(import.meta.resolve('@fingerprintjs/botd').replace(/[^/]+$/, 'botd.esm.js')),
+    },
+    themeCss,
+  }));
+  app.use(floodDam({
+    perMinute: config.requestsPerMinute,
+    address: (ctx) => (ctx.state['clientAddress'] as Personal<string>).open(),
+  }));
+  const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
+  const routers = [
+    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer }),
+    phoneRoutes({ ...shell, engine, workflows, origin: config.issuer, hashOf }),
+    deliveryRoutes(engine, config.issuer, makeStatusReaders(config.vendors), now),
+    ...(outboxShown ? [outboxRoutes(shell, outbox)] : []),
+    homeRoutes(shell, { issuer: config.issuer, outbox: outboxShown ? `${config.issuer}/dev/outbox` : undefined, ping: database.ping }),
+  ];
+  for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
+  app.use(oidc.middleware);
+
+  oidc.start();
+  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), logger });
+  const handle = app.callback();
+  return {
+    callback: (request, response) => void handle(request, response),
+    workflows,
+    workflowKeys: workflowKeyStore(db),
+    oidc,
+    outboxShown,
+    async close() {
+      oidc.stop();
+      await upkeep.stop();
+      await sandbox.close();
+      await database.close();
+    },
+  };
+}

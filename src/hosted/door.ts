@@ -1,0 +1,28 @@
+/** What the hosted pages need of the OIDC server, and no more. The wiring fills it in from `oidc/`. */
+import type { Context } from 'koa';
+import type { Mode } from '../journey/journey.ts';
+import type { Position } from '../engine/advance.ts';
+
+/** An authorization request that waits for an answer, in the browser that brought it. */
+export interface WaitingRequest {
+  readonly uid: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly workflowId: string;
+  readonly mode: Mode;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface OidcDoor {
+  /**
+   * The request that this browser's cookie is for.
+   * @throws GatehouseError `session_not_found` where there is none, it expired, or it is another browser's
+   */
+  waiting(ctx: Context, uid: string): Promise<WaitingRequest>;
+  /** Turn a decided journey into a grant or an error, and give the address at which the browser goes on. */
+  finish(ctx: Context, waiting: WaitingRequest, position: Position): Promise<string>;
+  /** End the request with an OAuth error; gives the address at which the browser goes on. */
+  abandon(ctx: Context, waiting: WaitingRequest, error: string, description: string): Promise<string>;
+}

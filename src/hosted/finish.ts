@@ -1,0 +1,88 @@
+/**
+ * The only door back to the OIDC server: a stored decision becomes a grant and a result, or an error. Nothing here
+ * decides anything; it can be called again and gives the same answer.
+ */
+import type { Context } from 'koa';
+import type { Position } from '../engine/advance.ts';
+import { GatehouseError } from '../errors.ts';
+import { levelOf, methodsOf } from '../journey/levels.ts';
+import { policyOf } from '../journey/workflow.ts';
+import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
+import type { Oidc } from '../oidc/provider.ts';
+import { Personal } from '../personal.ts';
+import type { OidcDoor } from './door.ts';
+
+export function oidcDoor(oidc: Oidc): OidcDoor {
+  const held = async (ctx: Context, uid: string): Promise<Interaction> => {
+    const interaction = await interactionOf(oidc, ctx);
+    if (!interaction || interaction.uid !== uid) {
+      throw new GatehouseError('session_not_found', 400, 'no waiting authorization request belongs to this browser and address');
+    }
+    return interaction;
+  };
+  return {
+    async waiting(ctx, uid) {
+      const interaction = await held(ctx, uid);
+      const clientId = String(interaction.params['client_id']);
+      const client = await oidc.provider().Client.find(clientId);
+      if (!client) throw new GatehouseError('client_gone', 400, 'the key that began this request was revoked', { visitor: 'session_not_found' });
+      const metadata = client.metadata();
+      return {
+        uid,
+        clientId,
+        clientName: metadata.client_name ?? clientId,
+        workflowId: String(metadata['gatehouse_workflow']),
+        mode: metadata['gatehouse_mode'] === 'live' ? 'live' : 'test',
+        params: interaction.params,
+        expiresAt: interaction.exp * 1000,
+      };
+    },
+    async finish(ctx, waiting, position) {
+      const interaction = await held(ctx, waiting.uid);
+      const decided = decidedJourney(position);
+      const asToken = position.workflow.definition.options.denyAs === 'token';
+      if (decided.verdict === 'approve' || asToken) return finishInteraction(oidc, ctx, interaction, decided);
+      return abandonInteraction(oidc, ctx, interaction, { error: 'access_denied', description: DESCRIPTIONS[ending(position)] });
+    },
+    async abandon(ctx, waiting, error, description) {
+      return abandonInteraction(oidc, ctx, await held(ctx, waiting.uid), { error, description });
+    },
+  };
+}
+
+/** What an application is told with `access_denied`: never which check failed, only what kind of end it was. */
+const DESCRIPTIONS = {
+  expired: 'the verification was not finished in time',
+  review: 'the verification is waiting for a review',
+  denied: 'the person could not be verified',
+} as const;
+
+function ending({ rest }: Position): keyof typeof DESCRIPTIONS {
+  if (rest.kind !== 'decided') return 'denied';
+  if (rest.decision.reasons.some((reason) => reason.code === 'journey_expired')) return 'expired';
+  return rest.decision.verdict === 'review' ? 'review' : 'denied';
+}
+
+/** A decided journey as tokens tell it. */
+function decidedJourney(position: Position): DecidedJourney {
+  const { journey, evidence, workflow, rest, accountId } = position;
+  if (rest.kind !== 'decided') throw new GatehouseError('journey_undecided', 500, 'an undecided journey cannot be finished');
+  const { decision } = rest;
+  const kinds = evidence.map((one) => one.kind);
+  const approved = decision.verdict === 'approve';
+  return {
+    journeyId: journey.id,
+    accountId: approved ? accountId : undefined,
+    verdict: decision.verdict,
+    policy: policyOf(workflow),
+    decidedAt: decision.at,
+    reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
+    acr: approved ? levelOf(kinds) : undefined,
+    amr: methodsOf(kinds),
+    credential: journey.opening.credential === undefined ? undefined : Personal.of(journey.opening.credential),
+    summary: {
+      simulated: evidence.some((one) => one.simulated),
+      steps: journey.results.map((result) => ({ step: result.step, outcome: result.outcome, at: Math.floor(result.at / 1000) })),
+    },
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * The desktop's side of a journey: show a page, take an answer. Every page stays under `/interaction/<uid>`, the only
+ * path that the provider's cookie is sent to, so that a journey can be seen only by the browser it began in.
+ */
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Position } from '../engine/advance.ts';
+import type { Engine } from '../engine/engine.ts';
+import { checkOrigin } from '../http/csrf.ts';
+import { readForm } from '../http/form.ts';
+import { allowLeaving } from '../http/headers.ts';
+import type { Locale } from '../http/locales/index.ts';
+import { Personal } from '../personal.ts';
+import type { FieldErrors } from '../steps/step.ts';
+import type { OidcDoor, WaitingRequest } from './door.ts';
+import { openingFrom } from './opening.ts';
+import type { PageModels, PageName } from './pages.ts';
+import { present } from './present.ts';
+import { showPage, type Around, type Shell } from './show.ts';
+import { keepLanguage, localeOf, visitorOf } from './visitor.ts';
+
+export interface InteractionDeps extends Shell {
+  readonly engine: Engine;
+  readonly door: OidcDoor;
+  readonly origin: string;
+}
+
+/** Seconds after which a page that waits without a script looks again. */
+const WAKE_SECONDS = 4;
+
+export function interactionRoutes(deps: InteractionDeps): Router {
+  const { engine, door, csrf } = deps;
+  const router = new Router({ prefix: '/interaction/:uid' });
+
+  const arrive = async (ctx: Context): Promise<{ waiting: WaitingRequest; href: string; binding: string }> => {
+    const uid = String((ctx as unknown as { params: Record<string, string> }).params['uid']);
+    return { waiting: await door.waiting(ctx, uid), href: `/interaction/${uid}`, binding: `interaction:${uid}` };
+  };
+  const accept = async (ctx: Context, binding: string): Promise<Readonly<Record<string, string>>> => {
+    checkOrigin(ctx.headers, deps.origin);
+    const values = await readForm(ctx.req);
+    csrf.check(binding, values['csrf']);
+    return values;
+  };
+  /** The journey of this request, begun now if it was not; undefined where the request itself was refused. */
+  const positionOf = async (ctx: Context, waiting: WaitingRequest): Promise<Position | undefined> => {
+    const uiLocales = waiting.params['ui_locales'];
+    const read = openingFrom(waiting.params, waiting.clientName, localeOf(ctx, typeof uiLocales === 'string' ? uiLocales : undefined));
+    if (read.kind === 'refused') {
+      ctx.status = 303;
+      ctx.redirect(await door.abandon(ctx, waiting, 'invalid_request', read.why));
+      return undefined;
+    }
+    return engine.open({
+      interactionUid: waiting.uid,
+      clientId: waiting.clientId,
+      workflowId: waiting.workflowId,
+      mode: waiting.mode,
+      opening: read.opening,
+      latest: waiting.expiresAt,
+    });
+  };
+
+  router.get('/', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    keepLanguage(ctx);
+    const position = await positionOf(ctx, waiting);
+    if (position) show(ctx, deps, position, { href, binding });
+  });
+
+  router.post('/', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    const values = await accept(ctx, binding);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    const locale = localeOf(ctx, position.journey.opening.locale);
+    const answered = await engine.submit(position.journey.id, {
+      page: values['page'] ?? '',
+      version: Number(values['v'] ?? 0),
+      channel: 'browser',
+      values: Personal.of(values),
+      visitor: visitorOf(ctx, locale),
+    });
+    if (answered.kind === 'invalid') {
+      ctx.status = 422;
+      show(ctx, deps, answered.position, { href, binding, errors: answered.errors, typed: values });
+      return;
+    }
+    ctx.status = 303;
+    ctx.redirect(href);
+  });
+
+  // Asked by waiting pages: has the journey moved on from the version shown? It also ends what ran out of time.
+  router.get('/state', async (ctx) => {
+    const { waiting } = await arrive(ctx);
+    const position = await engine.byInteraction(waiting.uid);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { move: position === undefined || String(position.journey.version) !== ctx.query['v'] };
+  });
+
+  router.get('/more-time', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    showPage(ctx, deps, 'more_time', { backHref: href }, { ...around(ctx, deps, position, href, binding), href: `${href}/more-time` });
+  });
+
+  router.post('/more-time', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    await accept(ctx, binding);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    const more = await engine.extend(position.journey.id, waiting.expiresAt);
+    if (ctx.accepts('html', 'json') === 'json') {
+      const { journey } = (await engine.byId(position.journey.id)) ?? position;
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = { more, expiresAt: journey.expiresAt, version: journey.version };
+      return;
+    }
+    ctx.status = 303;
+    ctx.redirect(href);
+  });
+
+  // Where the decided journey leaves. Reached by GET, so that no form of ours redirects into the application's own chain.
+  router.get('/return', async (ctx) => {
+    const { waiting, href } = await arrive(ctx);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    ctx.status = 303;
+    ctx.set('Cache-Control', 'no-store');
+    ctx.redirect(position.rest.kind === 'decided' ? await door.finish(ctx, waiting, position) : href);
+  });
+  return router;
+}
+
+interface Showing {
+  readonly href: string;
+  readonly binding: string;
+  readonly errors?: FieldErrors;
+  /** What the person just typed, when it is shown again. */
+  readonly typed?: Readonly<Record<string, string>>;
+}
+
+function show(ctx: Context, deps: InteractionDeps, position: Position, { href, binding, errors, typed }: Showing): void {
+  const base = around(ctx, deps, position, href, binding);
+  const { rest, journey } = position;
+  const returnHref = `${href}/return`;
+  const waits = { wakeAfter: WAKE_SECONDS, pollHref: `${href}/state?v=${journey.version}` };
+  if (rest.kind === 'working') return showPage(ctx, deps, 'working', {}, { ...base, ...waits, binding: undefined });
+  if (rest.kind === 'decided') {
+    allowLeaving(ctx);
+    const ending = { ...base, binding: undefined };
+    if (rest.decision.verdict === 'approve') return showPage(ctx, deps, 'finished', { returnHref }, ending);
+    return showPage(ctx, deps, 'denied', { kind: endingKind(position), returnHref }, ending);
+  }
+  const back = rest.page.back;
+  const goBack = back !== undefined && (ctx.query['edit'] !== undefined || typed?.['page'] === back.name);
+  const shown = goBack ? back : rest.page;
+  const looking = { locale: base.locale, appName: base.appName, workflow: position.workflow, evidence: position.evidence, href };
+  const model = present(shown.name, shown.model, looking);
+  showPage(ctx, deps, shown.name as PageName, model as unknown as PageModels[PageName], {
+    ...base,
+    ...(rest.page.wakeAt === undefined ? {} : waits),
+    errors: errors ?? {},
+    values: typed ?? shown.values ?? {},
+  });
+}
+
+function endingKind({ rest }: Position): PageModels['denied']['kind'] {
+  if (rest.kind !== 'decided') return 'denied';
+  if (rest.decision.verdict === 'review') return 'review';
+  const codes = rest.decision.reasons.map((reason) => reason.code);
+  if (codes.includes('journey_expired')) return 'expired';
+  return codes.includes('step_unavailable') ? 'step_unavailable' : 'denied';
+}
+
+function around(ctx: Context, deps: InteractionDeps, position: Position, href: string, binding: string): Around & { locale: Locale } {
+  const { journey, workflow } = position;
+  const mayExtend = !journey.decision && journey.extensions < workflow.definition.options.maxExtensions;
+  return {
+    locale: localeOf(ctx, journey.opening.locale),
+    href,
+    appName: journey.opening.clientName,
+    workflow,
+    journey,
+    binding,
+    moreTime: mayExtend ? { action: `${href}/more-time`, href: `${href}/more-time`, csrf: deps.csrf.issue(binding) } : undefined,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Opening } from '../journey/journey.ts';
+
+/** Longest `login_hint` kept: longer than any e-mail address. */
+const LONGEST_CREDENTIAL = 320;
+
+export type OpeningRead = { readonly kind: 'opening'; readonly opening: Opening } | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * What the application said when it sent the person. `login_hint` comes through the browser and is anybody's text: one
+ * that cannot be a name for a user is refused rather than dropped, so that nobody is bound to something else. Pure.
+ */
+export function openingFrom(params: Readonly<Record<string, unknown>>, clientName: string, locale: string): OpeningRead {
+  const hint = params['login_hint'];
+  if (hint !== undefined && (typeof hint !== 'string' || hint.length > LONGEST_CREDENTIAL || /[\p{Cc}\p{Cs}\p{Cn}]/u.test(hint))) {
+    return { kind: 'refused', why: 'login_hint must be plain text of at most 320 characters' };
+  }
+  const acr = typeof params['acr_values'] === 'string' ? params['acr_values'].split(' ').filter(Boolean).slice(0, 10) : [];
+  return {
+    kind: 'opening',
+    opening: { credential: hint === undefined || hint === '' ? undefined : hint, clientName, locale, acrValues: acr },
+  };
+}

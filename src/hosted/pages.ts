@@ -1,0 +1,269 @@
+/**
+ * Every page that Gatehouse shows: its name, the type of what it shows, its template and its title. Samples are in
+ * `samples.ts`; one test renders them all. A new page is a template, a row here and its samples.
+ */
+import { isMessageKey, message, type Locale, type MessageKey } from '../http/locales/index.ts';
+import type { Views } from '../http/views.ts';
+
+/** Look of one workflow; `accent` is `#rrggbb`, `logo` a `data:image/…` address. */
+export interface PageTheme {
+  readonly name?: string | undefined;
+  readonly accent?: string | undefined;
+  readonly logo?: string | undefined;
+}
+
+/** The page's one form: posted as `csrf`, `v` (the journey's version) and `page`, besides its own fields. */
+export interface PageForm {
+  readonly action: string;
+  readonly method: 'post';
+  readonly csrf: string;
+  readonly version: number;
+  readonly page: string;
+}
+
+/** What the shell knows and every page may use. */
+export interface PageCommon {
+  readonly locale: Locale;
+  /** The application that asks, as it calls itself: text that nobody vouches for. */
+  readonly appName: string;
+  readonly theme: PageTheme;
+  readonly form?: PageForm | undefined;
+  /** Field name to the last part of a message key (`errors.fields.<key>`). */
+  readonly errors: Readonly<Record<string, string>>;
+  /** What was typed before, to be shown again. Opened personal data: hand it over and forget it. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Transaction id to quote; empty where there is no journey. */
+  readonly reference: string;
+  /** When the journey expires, epoch milliseconds. */
+  readonly expiresAt?: number | undefined;
+  /**
+   * Where more time is asked for: `href` is the page `more_time`, `action` takes the script's POST
+   * (`csrf`, `page=more_time`; Accept: application/json) and answers `{expiresAt, version, more}`.
+   * Undefined when no more is allowed.
+   */
+  readonly moreTime?: { readonly action: string; readonly csrf: string; readonly href: string } | undefined;
+  readonly languages: readonly { readonly code: Locale; readonly href: string; readonly current: boolean }[];
+  /** Seconds after which a page that waits loads itself again where no script polls. */
+  readonly wakeAfter?: number | undefined;
+  /** Answers `{move: boolean}` as JSON to pages that wait. Without it they load themselves again. */
+  readonly pollHref?: string | undefined;
+}
+
+type Nothing = Readonly<Record<never, never>>;
+
+/** Page name to what that page shows, beside {@link PageCommon}. Times are epoch milliseconds. */
+export interface PageModels {
+  readonly session_risk: {
+    readonly collect: 'country' | 'email' | 'username' | 'nothing';
+    /** ISO 3166-1 alpha-2. */
+    readonly countries: readonly string[];
+    readonly country: string;
+    /** What the workflow will ask for, in order; the phone path by default. */
+    readonly steps?: readonly ('details' | 'phone' | 'document')[] | undefined;
+  };
+  readonly pii_form: {
+    readonly country: string;
+    readonly countries: readonly string[];
+    readonly askBirthDate: boolean;
+    readonly consentText: string;
+    readonly consentHash: string;
+  };
+  readonly pii_review: {
+    readonly rows: readonly {
+      /** Message key, `label.…`. */
+      readonly key: string;
+      readonly value: string;
+      /** Id of the field on the form. */
+      readonly field: string;
+    }[];
+    readonly editHref: string;
+  };
+  readonly working: Nothing;
+  readonly sms_wait: {
+    /** Two digits to choose on the phone; undefined where number transfer is off. */
+    readonly number?: string | undefined;
+    /** Last two digits of the phone number. */
+    readonly phoneEnding: string;
+    /** When the link expires. */
+    readonly expiresAt: number;
+    readonly canResendAt: number;
+    readonly sendsLeft: number;
+    readonly status: 'sending' | 'sent' | 'delivered' | 'unknown' | 'failed';
+  };
+  readonly finished: { readonly returnHref: string };
+  readonly denied: {
+    readonly kind: 'denied' | 'step_unavailable' | 'expired' | 'review';
+    readonly returnHref: string;
+  };
+  readonly phone_confirm: {
+    readonly startedAt: number;
+    /** ISO 3166-1 alpha-2. */
+    readonly placeCountry?: string | undefined;
+    /** E.g. `Chrome on Windows`. */
+    readonly desktopBrowser?: string | undefined;
+    /** Two-digit numbers; empty where number transfer is off. */
+    readonly choices: readonly string[];
+    readonly onDesktop: boolean;
+  };
+  readonly phone_done: Nothing;
+  readonly phone_stopped: { readonly kind: 'refused' | 'stopped' };
+  readonly phone_gone: Nothing;
+  readonly error: {
+    readonly code: string;
+    readonly status: number;
+    readonly sentenceKey: MessageKey;
+    readonly returnHref?: string | undefined;
+  };
+  readonly logout: { readonly action: string; readonly xsrf: string; readonly app?: string | undefined };
+  readonly logout_success: Nothing;
+  readonly stale: { readonly returnHref?: string | undefined };
+  readonly more_time: { readonly backHref: string };
+  readonly outbox: {
+    readonly messages: readonly {
+      readonly to: string;
+      readonly body: string;
+      readonly link: string;
+      readonly sentAt: number;
+    }[];
+  };
+  readonly home: {
+    readonly issuer: string;
+    readonly demo?: string | undefined;
+    readonly outbox?: string | undefined;
+  };
+}
+
+export type PageName = keyof PageModels;
+
+interface PageRow<Model> {
+  readonly view: string;
+  readonly title: MessageKey | ((model: Model) => MessageKey);
+  /** Fields an error can be linked to, in the order they stand; each is the id of an element. */
+  readonly fields: readonly string[];
+}
+
+const ADDRESS_FIELDS = ['city', 'region', 'postal_code'] as const;
+
+const PII_FIELDS = [
+  'given_name',
+  'family_name',
+  'birth_date',
+  'country',
+  'street',
+  ...ADDRESS_FIELDS,
+  'phone',
+  'consent',
+] as const;
+
+const DENIED_TITLES = {
+  denied: 'denied.title',
+  step_unavailable: 'denied.step_unavailable.title',
+  expired: 'denied.expired.title',
+  review: 'denied.review.title',
+} as const satisfies Record<PageModels['denied']['kind'], MessageKey>;
+
+function errorTitle({ status }: { readonly status: number }): MessageKey {
+  if (status === 404) return 'error.title.not_found';
+  if (status === 429 || status === 503) return 'error.title.wait';
+  return status < 500 ? 'error.title.request' : 'error.title';
+}
+
+export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } = {
+  session_risk: {
+    view: 'hosted/session_risk.njk',
+    title: 'session_risk.title',
+    fields: ['country', 'email', 'username'],
+  },
+  pii_form: { view: 'hosted/pii_form.njk', title: 'pii_form.title', fields: PII_FIELDS },
+  pii_review: { view: 'hosted/pii_review.njk', title: 'pii_review.title', fields: [] },
+  working: { view: 'hosted/working.njk', title: 'working.title', fields: [] },
+  sms_wait: { view: 'hosted/sms_wait.njk', title: 'sms_wait.title', fields: ['action'] },
+  finished: { view: 'hosted/finished.njk', title: 'finished.title', fields: [] },
+  denied: { view: 'hosted/denied.njk', title: ({ kind }) => DENIED_TITLES[kind], fields: [] },
+  phone_confirm: {
+    view: 'hosted/phone_confirm.njk',
+    title: ({ choices }) => (choices.length > 0 ? 'phone_confirm.title_number' : 'phone_confirm.title'),
+    fields: ['number'],
+  },
+  phone_done: { view: 'hosted/phone_done.njk', title: 'phone_done.title', fields: [] },
+  phone_stopped: {
+    view: 'hosted/phone_stopped.njk',
+    title: ({ kind }) => (kind === 'refused' ? 'phone_stopped.refused.title' : 'phone_stopped.stopped.title'),
+    fields: [],
+  },
+  phone_gone: { view: 'hosted/phone_gone.njk', title: 'phone_gone.title', fields: [] },
+  error: { view: 'errors/error.njk', title: errorTitle, fields: [] },
+  logout: {
+    view: 'hosted/logout.njk',
+    title: ({ app }) => (app === undefined ? 'logout.title' : 'logout.title_app'),
+    fields: [],
+  },
+  logout_success: { view: 'hosted/logout_success.njk', title: 'logout_success.title', fields: [] },
+  stale: { view: 'hosted/stale.njk', title: 'stale.title', fields: [] },
+  more_time: { view: 'hosted/more_time.njk', title: 'more_time.title', fields: [] },
+  outbox: { view: 'hosted/outbox.njk', title: 'outbox.title', fields: [] },
+  home: { view: 'hosted/home.njk', title: 'home.title', fields: [] },
+};
+
+/** Key of a field's label, a neutral one for what no page names; city, region and postal code are called differently from country to country. */
+export function labelKey(field: string, country?: string): MessageKey {
+  const local = `label.${field}.${country}`;
+  const general = `label.${field}`;
+  if (country !== undefined && isMessageKey(local)) return local;
+  return isMessageKey(general) ? general : 'label.answer';
+}
+
+/** Labels that change with the country, for the page and for the script that follows the country list. */
+function addressLabels(locale: Locale, country: string): Record<string, string> {
+  return Object.fromEntries(ADDRESS_FIELDS.map((field) => [field, message(locale, labelKey(field, country))]));
+}
+
+/** A field's fault in words: the sentence made for this very field where there is one. */
+function fieldError(locale: Locale, field: string, key: string, country: string | undefined): string {
+  const special = `errors.fields.${key}.${field}`;
+  const general = `errors.fields.${key}`;
+  const label = message(locale, labelKey(field, country));
+  return message(locale, isMessageKey(special) ? special : general, { label });
+}
+
+/**
+ * Render a page. The page's own contents are `m` in the template, so that they never hide the shell's.
+ * An unknown error key, a missing value or an unsafe link throws: a page that cannot be right is not shown.
+ */
+export function renderPage<Name extends PageName>(
+  views: Views,
+  name: Name,
+  common: PageCommon,
+  model: PageModels[Name],
+): string {
+  const row: PageRow<PageModels[Name]> = PAGES[name];
+  const { locale, errors } = common;
+  // The labels follow what the person chose last, so that an error names the field as it stands on the page.
+  const chosen = 'country' in model ? common.values['country'] || model.country : undefined;
+  const at = (field: string): number => (row.fields.includes(field) ? row.fields.indexOf(field) : row.fields.length);
+  const faults = Object.keys(errors)
+    .sort((a, b) => at(a) - at(b))
+    .map((field) => ({
+      field,
+      href: row.fields.includes(field) ? `#${field}` : '#main',
+      text: fieldError(locale, field, errors[field] ?? 'required', chosen),
+    }));
+  const titleKey = typeof row.title === 'string' ? row.title : row.title(model);
+  const app = 'app' in model && model.app !== undefined ? model.app : common.appName;
+  return views.render(row.view, locale, {
+    ...common,
+    m: model,
+    page: name,
+    title: message(locale, titleKey, { app }),
+    brand: common.theme.name || common.appName || 'Gatehouse',
+    languages: common.languages.map((language) => ({ ...language, name: message(language.code, 'language.name') })),
+    faults,
+    faultOf: Object.fromEntries(faults.map(({ field, text }) => [field, text])),
+    ...(chosen === undefined ? {} : addressData(locale, chosen)),
+  });
+}
+
+function addressData(locale: Locale, country: string) {
+  const byCountry = Object.fromEntries(['US', 'GB', 'CA', ''].map((code) => [code, addressLabels(locale, code)]));
+  return { country, addressLabels: addressLabels(locale, country), addressLabelsJson: JSON.stringify(byCountry) };
+}

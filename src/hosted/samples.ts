@@ -1,0 +1,261 @@
+/**
+ * Sample contents of every page: the usual case, faults, long and hostile values. Tests, the accessibility run and the
+ * gallery render them all; no page is shown to a person with them.
+ */
+import type { PageCommon, PageModels, PageName } from './pages.ts';
+
+export interface PageSample<Name extends PageName = PageName> {
+  /** What is special about it, as part of a file name. */
+  readonly label: string;
+  readonly model: PageModels[Name];
+  readonly common?: Partial<PageCommon>;
+}
+
+/** The moment at which samples are shown. */
+export const SAMPLE_NOW = Date.UTC(2026, 2, 14, 9, 30);
+
+const MINUTE = 60_000;
+const HOSTILE = `"><script>alert('x')</script>{{ 7*7 }}{% raw %} ' onload=x`;
+const LONG = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh y Fernández de la Cueva Enríquez';
+const REFERENCE = 'jrn_7Kq2mVx9TzLw4RbN';
+const RETURN = '/interaction/Vx9TzLw4RbN7Kq2m/return?step=final&x=1';
+const LOGO = `data:image/svg+xml;base64,${Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 180 36"><rect width="180" height="36" rx="8" fill="#5b2a86"/>' +
+    '<circle cx="20" cy="18" r="9" fill="#ffd166"/><path d="M42 12h96v5H42zM42 20h64v4H42z" fill="#fff"/></svg>',
+).toString('base64')}`;
+
+export const SAMPLE_COUNTRIES: readonly string[] = ['AE', 'AX', 'BR', 'CA', 'CI', 'DE', 'ES', 'FR', 'GB', 'MX', 'US'];
+
+const CONSENT =
+  'By choosing “Agree and continue” you allow Harbour Credit to have your phone company and an identity database ' +
+  'confirm your name, address and phone number, and to send you one text message with a link to this number for this ' +
+  'check. Message and data rates may apply. Reply HELP for help or STOP to end.';
+
+/** What the shell adds in samples. */
+export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): PageCommon {
+  const formless: readonly PageName[] = ['finished', 'denied', 'phone_done', 'phone_stopped', 'phone_gone', 'error'];
+  const outside: readonly PageName[] = [...formless, 'logout', 'logout_success', 'stale', 'outbox', 'home', 'working'];
+  const phone = page.startsWith('phone_');
+  const locale = extra.locale ?? 'en';
+  return {
+    locale,
+    appName: 'Harbour Credit',
+    theme: {},
+    errors: {},
+    values: {},
+    reference: page === 'home' || page === 'outbox' || page.startsWith('logout') ? '' : REFERENCE,
+    languages: [
+      { code: 'en', href: '/interaction/Vx9TzLw4RbN7Kq2m?lang=en', current: locale === 'en' },
+      { code: 'es', href: '/interaction/Vx9TzLw4RbN7Kq2m?lang=es', current: locale === 'es' },
+    ],
+    ...(outside.includes(page)
+      ? {}
+      : {
+          form: {
+            action: phone ? '/l/3kX9' : '/interaction/Vx9TzLw4RbN7Kq2m',
+            method: 'post',
+            csrf: 'c5rf',
+            version: 3,
+            page,
+          },
+          expiresAt: SAMPLE_NOW + 26 * MINUTE,
+          ...(phone
+            ? {}
+            : {
+                moreTime: {
+                  action: '/interaction/Vx9TzLw4RbN7Kq2m/more-time',
+                  csrf: 'c5rf',
+                  href: '/interaction/Vx9TzLw4RbN7Kq2m/more-time',
+                },
+              }),
+        }),
+    ...extra,
+  };
+}
+
+const pii = {
+  country: 'US',
+  countries: SAMPLE_COUNTRIES,
+  askBirthDate: false,
+  consentText: CONSENT,
+  consentHash: 'b1946ac92492d2347c6235b4d2611184',
+} as const;
+
+const wait = {
+  number: '47',
+  phoneEnding: '23',
+  expiresAt: SAMPLE_NOW + 10 * MINUTE,
+  canResendAt: SAMPLE_NOW + MINUTE / 2,
+  sendsLeft: 2,
+  status: 'sent',
+} as const;
+
+const confirm = {
+  startedAt: SAMPLE_NOW - 2 * MINUTE,
+  placeCountry: 'US',
+  desktopBrowser: 'Chrome on Windows',
+  choices: ['12', '47', '83'],
+  onDesktop: false,
+} as const;
+
+export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[] } = {
+  session_risk: [
+    { label: 'country', model: { collect: 'country', countries: SAMPLE_COUNTRIES, country: 'US' } },
+    {
+      label: 'email_fault',
+      model: { collect: 'email', countries: [], country: 'US' },
+      common: { errors: { email: 'email_invalid' }, values: { email: HOSTILE } },
+    },
+    {
+      label: 'username_themed',
+      model: { collect: 'username', countries: [], country: 'US', steps: ['details', 'phone', 'document'] },
+      common: { theme: { name: 'Saffron Bank', accent: '#5b2a86', logo: LOGO } },
+    },
+    { label: 'nothing_hostile', model: { collect: 'nothing', countries: [], country: 'US' }, common: { appName: HOSTILE } },
+  ],
+  pii_form: [
+    { label: 'us', model: pii },
+    {
+      label: 'gb_faults',
+      model: { ...pii, country: 'GB', askBirthDate: true },
+      common: {
+        errors: {
+          phone: 'phone_invalid',
+          given_name: 'required',
+          city: 'too_long',
+          postal_code: 'postal_code_invalid',
+          birth_date: 'birth_date_invalid',
+          consent: 'consent_changed',
+          elsewhere: 'required',
+        },
+        values: { family_name: LONG, street: HOSTILE, city: LONG, postal_code: 'SW1', phone: '12', country: 'GB' },
+      },
+    },
+    {
+      label: 'changed_country',
+      model: pii,
+      common: { values: { country: 'CA', given_name: 'Élodie', region: 'ZZ' }, errors: { region: 'region_invalid' } },
+    },
+    {
+      label: 'amber_theme',
+      model: { ...pii, country: 'DE' },
+      common: { theme: { name: 'Amber', accent: '#f5b700' } },
+    },
+  ],
+  pii_review: [
+    {
+      label: 'usual',
+      model: {
+        rows: [
+          { key: 'label.name', value: 'Andrew Roshell', field: 'given_name' },
+          { key: 'label.address', value: '2591 Brunswick Ct\nKissimmee, FL 34743\nUnited States', field: 'street' },
+          { key: 'label.phone', value: '+1 407 555 0123', field: 'phone' },
+        ],
+        editHref: '/interaction/Vx9TzLw4RbN7Kq2m?edit=1',
+      },
+    },
+    {
+      label: 'hostile',
+      model: {
+        rows: [
+          { key: 'label.name', value: `${LONG} ${HOSTILE}`, field: 'given_name' },
+          { key: 'label.birth_date', value: '1969-09-26', field: 'birth_date' },
+          { key: 'label.address', value: 'شارع الملك فهد 12\nالرياض', field: 'street' },
+        ],
+        editHref: '/interaction/Vx9TzLw4RbN7Kq2m?edit=1',
+      },
+    },
+  ],
+  working: [
+    { label: 'polling', model: {}, common: { pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll', wakeAfter: 30 } },
+    { label: 'plain', model: {} },
+  ],
+  sms_wait: [
+    { label: 'sent', model: wait, common: { pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll' } },
+    { label: 'sending_no_number', model: { ...wait, number: undefined, status: 'sending' } },
+    { label: 'failed', model: { ...wait, status: 'failed' } },
+    { label: 'unknown_none_left', model: { ...wait, status: 'unknown', sendsLeft: 0 } },
+    {
+      label: 'too_soon',
+      model: { ...wait, status: 'delivered', sendsLeft: 1 },
+      common: { errors: { action: 'resend_too_soon' }, pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll', wakeAfter: 500 },
+    },
+  ],
+  finished: [
+    { label: 'usual', model: { returnHref: RETURN } },
+    { label: 'long_name', model: { returnHref: RETURN }, common: { appName: LONG } },
+  ],
+  denied: [
+    { label: 'denied', model: { kind: 'denied', returnHref: RETURN } },
+    { label: 'step_unavailable', model: { kind: 'step_unavailable', returnHref: RETURN } },
+    { label: 'expired', model: { kind: 'expired', returnHref: RETURN } },
+    { label: 'review', model: { kind: 'review', returnHref: RETURN }, common: { appName: HOSTILE } },
+  ],
+  phone_confirm: [
+    { label: 'choices', model: confirm },
+    { label: 'desktop', model: { ...confirm, onDesktop: true } },
+    { label: 'fault', model: confirm, common: { errors: { number: 'required' } } },
+    { label: 'no_choices_fault', model: { ...confirm, choices: [] }, common: { errors: { number: 'required' } } },
+    { label: 'no_choices', model: { ...confirm, choices: [], placeCountry: undefined, desktopBrowser: undefined } },
+    { label: 'hostile', model: { ...confirm, desktopBrowser: HOSTILE }, common: { appName: LONG } },
+  ],
+  phone_done: [{ label: 'usual', model: {} }],
+  phone_stopped: [
+    { label: 'refused', model: { kind: 'refused' } },
+    { label: 'stopped', model: { kind: 'stopped' } },
+  ],
+  phone_gone: [{ label: 'usual', model: {}, common: { appName: '', reference: '' } }],
+  error: [
+    { label: 'internal', model: { code: 'internal_error', status: 500, sentenceKey: 'errors.internal_error' } },
+    { label: 'not_found', model: { code: 'not_found', status: 404, sentenceKey: 'errors.not_found' } },
+    { label: 'wait', model: { code: 'too_many_requests', status: 429, sentenceKey: 'errors.too_many_requests' } },
+    {
+      label: 'forbidden',
+      model: { code: 'csrf_mismatch', status: 403, sentenceKey: 'errors.csrf_mismatch', returnHref: RETURN },
+      common: { appName: HOSTILE },
+    },
+  ],
+  logout: [
+    { label: 'app', model: { action: '/logout/confirm', xsrf: 'x5rf', app: 'Harbour Credit' } },
+    { label: 'hostile', model: { action: '/logout/confirm', xsrf: HOSTILE } },
+  ],
+  logout_success: [{ label: 'usual', model: {} }],
+  stale: [
+    { label: 'return', model: { returnHref: RETURN } },
+    { label: 'plain', model: {} },
+  ],
+  more_time: [{ label: 'usual', model: { backHref: '/interaction/Vx9TzLw4RbN7Kq2m' } }],
+  outbox: [
+    {
+      label: 'messages',
+      common: { appName: 'Gatehouse' },
+      model: {
+        messages: [
+          {
+            to: '+14075550123',
+            body: 'Harbour Credit: confirm that it is you: https://id.example/l/3kX9aaaaaaaaaaaaaaaaaaaaaa Valid for 10 minutes.',
+            link: 'https://id.example/l/3kX9aaaaaaaaaaaaaaaaaaaaaa',
+            sentAt: SAMPLE_NOW - 9 * MINUTE,
+          },
+          { to: '+442079460123', body: HOSTILE, link: 'javascript:alert(1)', sentAt: SAMPLE_NOW - MINUTE },
+        ],
+      },
+    },
+    { label: 'empty', model: { messages: [] } },
+  ],
+  home: [
+    {
+      label: 'development',
+      model: { issuer: 'http://localhost:3000', demo: 'http://localhost:3001/', outbox: '/dev/outbox' },
+      common: { appName: 'Gatehouse' },
+    },
+    { label: 'production', model: { issuer: 'https://id.example' }, common: { appName: 'Gatehouse' } },
+  ],
+};
+
+/** Every sample of every page, flat. */
+export function allSamples(): readonly { readonly page: PageName; readonly sample: PageSample }[] {
+  return (Object.keys(SAMPLES) as PageName[]).flatMap((page) =>
+    (SAMPLES[page] as readonly PageSample[]).map((sample) => ({ page, sample })),
+  );
+}

@@ -1,0 +1,52 @@
+import type { Context } from 'koa';
+import type { Csrf } from '../http/csrf.ts';
+import { LOCALES, type Locale } from '../http/locales/index.ts';
+import type { Views } from '../http/views.ts';
+import type { Journey } from '../journey/journey.ts';
+import type { Workflow } from '../journey/workflow.ts';
+import { renderPage, type PageCommon, type PageModels, type PageName } from './pages.ts';
+
+/** What every hosted page is shown with. */
+export interface Shell {
+  readonly views: Views;
+  readonly csrf: Csrf;
+}
+
+export interface Around {
+  readonly locale: Locale;
+  /** Path of the page, for language links. */
+  readonly href: string;
+  readonly appName: string;
+  readonly workflow?: Workflow | undefined;
+  readonly journey?: Journey | undefined;
+  /** Binds the page's form; absent: the page has no form that is posted. */
+  readonly binding?: string | undefined;
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, string>>;
+  readonly moreTime?: PageCommon['moreTime'];
+  readonly wakeAfter?: number;
+  readonly pollHref?: string;
+  /** To quote where there is no journey. */
+  readonly reference?: string;
+}
+
+/** Write a page. Pages are never kept by anybody: they show personal data, and the back button must ask again. */
+export function showPage<Name extends PageName>(ctx: Context, shell: Shell, name: Name, model: PageModels[Name], around: Around): void {
+  const { locale, href, journey, workflow, binding } = around;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.type = 'html';
+  ctx.body = renderPage(shell.views, name, {
+    locale,
+    appName: around.appName,
+    theme: workflow?.definition.options.theme ?? {},
+    form: binding === undefined ? undefined : { action: href, method: 'post', csrf: shell.csrf.issue(binding), version: journey?.version ?? 0, page: name },
+    errors: around.errors ?? {},
+    values: around.values ?? {},
+    reference: around.reference ?? journey?.id ?? '',
+    expiresAt: journey && !journey.decision ? journey.expiresAt : undefined,
+    moreTime: around.moreTime,
+    languages: LOCALES.map((code) => ({ code, href: `${href}?lang=${code}`, current: code === locale })),
+    wakeAfter: around.wakeAfter,
+    pollHref: around.pollHref,
+  }, model);
+}

@@ -1,0 +1,32 @@
+import type { Decision, Journey, Reason } from './journey.ts';
+import type { Standing } from './next.ts';
+import { policyOf, type Workflow } from './workflow.ts';
+
+/** Why a journey ends without any route having led there. */
+export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing';
+
+/**
+ * Approve, deny or review, always with reasons. An end by route carries the reasons of the result that led there, or
+ * that outcome's name where it had none; an interruption and anything not understood deny. Pure.
+ */
+export function decide(
+  journey: Pick<Journey, 'results'>,
+  workflow: Workflow,
+  cause: Exclude<Standing, { kind: 'at' }> | { readonly kind: 'interrupted'; readonly code: Interruption; readonly node?: string },
+  now: number,
+): Decision {
+  const policy = policyOf(workflow);
+  if (cause.kind === 'interrupted') {
+    const detail = cause.node === undefined ? undefined : { node: cause.node };
+    return { verdict: 'deny', reasons: [{ code: cause.code, ...(detail ? { detail } : {}) }, ...carried(journey)], policy, at: now };
+  }
+  if (cause.kind === 'lost') return { verdict: 'deny', reasons: [{ code: cause.code }], policy, at: now };
+  const { last } = cause;
+  const own: readonly Reason[] = last.reasons.length > 0 ? last.reasons : [{ code: `${last.step}_${last.outcome}` }];
+  return { verdict: cause.verdict, reasons: own, policy, at: now };
+}
+
+/** The last result's reasons: they tell an operator why the journey came as far as the interruption. */
+function carried(journey: Pick<Journey, 'results'>): readonly Reason[] {
+  return journey.results.at(-1)?.reasons ?? [];
+}

@@ -1,0 +1,60 @@
+/**
+ * What each signal code is worth. Integers that an operator can add up by hand; a workflow replaces any of them by
+ * `options.risk.points`.
+ */
+
+/**
+ * What a signal speaks about, which decides whether it counts under `test` keys (SPEC 11): `network` always counts,
+ * `browser` (the client is not an ordinary browser) never does, or nothing could be tested; `velocity` only where the
+ * workflow asks for it.
+ */
+export type SignalClass = 'network' | 'browser' | 'velocity';
+
+export interface PointsRow {
+  readonly points: number;
+  readonly class: SignalClass;
+}
+
+/**
+ * Codes that are not listed add nothing and count as `network`. An absent collector and an unconfigured list are
+ * unknown: they add little or nothing, and are recorded.
+ */
+export const POINTS: Readonly<Record<string, PointsRow>> = {
+  user_agent_missing: { points: 30, class: 'browser' },
+  user_agent_unrecognised: { points: 10, class: 'browser' },
+  user_agent_robot: { points: 60, class: 'browser' },
+  user_agent_headless: { points: 60, class: 'browser' },
+  client_hints_contradict: { points: 30, class: 'browser' },
+  client_hints_missing: { points: 5, class: 'browser' },
+  accept_language_missing: { points: 10, class: 'browser' },
+  fetch_metadata_missing: { points: 10, class: 'browser' },
+  automation_detected: { points: 60, class: 'browser' },
+  headless_traits: { points: 15, class: 'browser' },
+  user_agent_contradicts: { points: 30, class: 'browser' },
+  platform_contradicts: { points: 25, class: 'browser' },
+  languages_contradict: { points: 10, class: 'browser' },
+  timezone_missing: { points: 10, class: 'browser' },
+  collector_unreadable: { points: 20, class: 'browser' },
+  collector_missing: { points: 10, class: 'network' },
+  tor_exit: { points: 100, class: 'network' },
+  tor_list_unreadable: { points: 5, class: 'network' },
+  listed_address: { points: 100, class: 'network' },
+  address_lists_unreadable: { points: 5, class: 'network' },
+  denied_net: { points: 100, class: 'network' },
+  denied_nets_unreadable: { points: 40, class: 'network' },
+  address_unreadable: { points: 40, class: 'network' },
+  country_differs: { points: 5, class: 'network' },
+  velocity_challenge: { points: 40, class: 'velocity' },
+  velocity_deny: { points: 100, class: 'velocity' },
+};
+
+/** Which class a code belongs to. */
+export function classOf(code: string): SignalClass {
+  return Object.hasOwn(POINTS, code) ? POINTS[code]!.class : 'network';
+}
+
+/** Points of a code under a workflow's replacements. */
+export function pointsOf(code: string, replaced: Readonly<Record<string, number>>): number {
+  if (Object.hasOwn(replaced, code)) return replaced[code]!;
+  return Object.hasOwn(POINTS, code) ? POINTS[code]!.points : 0;
+}

@@ -1,0 +1,48 @@
+/**
+ * What a workflow needs to know of every step, built or not: its outcomes, and what publishing must check for it.
+ * "Vendor could not tell", "timed out", "broke" and "no" are four different outcomes, each routable (SPEC 3).
+ */
+import type { StepName } from './journey.ts';
+
+export interface StepFacts {
+  /** Every outcome the step can end with; a workflow routes each of them. */
+  readonly outcomes: readonly string[];
+  /** Asks for or uses the person's phone: publishing demands a consent text. */
+  readonly usesPhone: boolean;
+  /** Hands over to a phone for capture: publishing demands `asyncUIRedirect`. */
+  readonly capturesOnPhone: boolean;
+  /** Steps of which at least one must lie on every way to this step. */
+  readonly after: readonly StepName[];
+}
+
+const VENDOR_TROUBLE = ['could_not_tell', 'timed_out', 'broke'] as const;
+
+export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
+  session_risk: { outcomes: ['allow', 'challenge', 'deny'], usesPhone: false, capturesOnPhone: false, after: [] },
+  pii_validation: {
+    outcomes: ['match', 'no_match', 'phone_risk', 'unsupported_country', ...VENDOR_TROUBLE],
+    usesPhone: true,
+    capturesOnPhone: false,
+    after: [],
+  },
+  sms_link: {
+    outcomes: ['confirmed', 'opened_on_desktop', 'wrong_number', 'refused', 'timed_out', 'undeliverable', 'broke'],
+    usesPhone: true,
+    capturesOnPhone: false,
+    after: ['pii_validation'],
+  },
+  document_selfie: {
+    outcomes: ['pass', 'fail', 'doubtful', 'cannot_capture', 'consent_declined', ...VENDOR_TROUBLE],
+    usesPhone: false,
+    capturesOnPhone: true,
+    after: [],
+  },
+  kba: { outcomes: ['pass', 'fail', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, after: [] },
+  otp: {
+    outcomes: ['confirmed', 'wrong_code', 'timed_out', 'undeliverable', 'broke'],
+    usesPhone: true,
+    capturesOnPhone: false,
+    after: ['pii_validation'],
+  },
+  watchlist: { outcomes: ['clear', 'hit', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, after: [] },
+};

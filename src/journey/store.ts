@@ -1,0 +1,78 @@
+import type { Personal } from '../personal.ts';
+import type { JourneyEvent } from '../events/events.ts';
+import type { Decision, Evidence, Journey, Mode, Opening, StepResult } from './journey.ts';
+import type { Workflow } from './workflow.ts';
+
+/** What is known when a journey begins; the store gives it its first version. */
+export interface NewJourney {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly mode: Mode;
+  readonly clientId: string;
+  readonly interactionUid: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly opening: Opening;
+  readonly events: readonly JourneyEvent[];
+}
+
+/** The account a decided journey belongs to: found by identity, created where there is none. */
+export interface AccountBinding {
+  /** Text whose keyed hash finds the account. */
+  readonly identity: Personal<string>;
+  /** What userinfo tells about the person; sealed on the account. */
+  readonly profile: Personal<unknown>;
+  /** The application's own name for its user; never moved from one account to another. */
+  readonly credential: Personal<string> | undefined;
+}
+
+/** One change, written whole or not at all. */
+export interface Recording {
+  readonly node: string | undefined;
+  readonly now: number;
+  readonly states: Journey['states'];
+  readonly result?: StepResult;
+  readonly decision?: Decision;
+  readonly binding?: AccountBinding;
+  readonly expiresAt?: number;
+  readonly events: readonly JourneyEvent[];
+  readonly evidence: readonly Evidence[];
+  readonly consents: readonly { readonly purpose: string; readonly text: string; readonly locale: string; readonly method: string; readonly proof: Personal<unknown> }[];
+  readonly links: readonly { readonly tokenHash: string; readonly expiresAt: number }[];
+  readonly counts: readonly { readonly dimension: string; readonly key: Personal<string> }[];
+  readonly messages: readonly { readonly id: string; readonly attempt: number }[];
+  readonly delivered: readonly { readonly id: string; readonly status: string; readonly provider: string; readonly providerMessageId?: string; readonly code?: string }[];
+}
+
+/** A journey with what steps look at. */
+export interface LoadedJourney {
+  readonly journey: Journey;
+  readonly evidence: readonly Evidence[];
+  readonly accountId: string | undefined;
+}
+
+/** What the engine needs kept. Implemented in `store/journeys.ts`. */
+export interface JourneyStore {
+  /** Create it, or give back the one that this interaction already has: two tabs race to one journey. */
+  open(journey: NewJourney): Promise<LoadedJourney>;
+  byId(id: string): Promise<LoadedJourney | undefined>;
+  byInteraction(uid: string): Promise<LoadedJourney | undefined>;
+  /** Finds the journey and node of a one-time link, expired or not; the token arrives hashed. */
+  byLink(tokenHash: string): Promise<(LoadedJourney & { readonly node: string; readonly linkExpiresAt: number }) | undefined>;
+  byMessage(provider: string, providerMessageId: string): Promise<(LoadedJourney & { readonly messageId: string }) | undefined>;
+  /** Claim the right to ask the world for this journey until a time; false where somebody else holds it. */
+  lease(journey: Journey, now: number, until: number): Promise<boolean>;
+  /** Write a change if nobody wrote since `journey` was read; undefined where somebody did, and then nothing is written. */
+  record(journey: Journey, recording: Recording): Promise<LoadedJourney | undefined>;
+}
+
+/** Deployed workflows. Implemented in `store/workflows.ts`. */
+export interface WorkflowStore {
+  /** A version that journeys began with; versions never change, so it may be remembered. */
+  version(id: string, version: number): Promise<Workflow | undefined>;
+  /** The version that new journeys get. */
+  deployed(id: string): Promise<Workflow | undefined>;
+  /** Store a checked definition as the next version and deploy it; the same definition again changes nothing. */
+  deploy(id: string, definition: Workflow['definition'], now: number): Promise<Workflow>;
+}

@@ -1,0 +1,9 @@
+import type { WorkflowSource } from '../workflow.ts';
+import { userOnboarding } from './user_onboarding.ts';
+import { userOnboardingMatchOnly } from './user_onboarding_match_only.ts';
+
+/** The built-in templates, by name. */
+export const TEMPLATES: Readonly<Record<string, WorkflowSource>> = {
+  user_onboarding: userOnboarding,
+  user_onboarding_match_only: userOnboardingMatchOnly,
+};

@@ -1,0 +1,54 @@
+import type { WorkflowSource } from '../workflow.ts';
+
+const deny = { end: 'deny' } as const;
+const document = { go: 'document_selfie' } as const;
+
+/** Session risk, then the phone path; where the carrier cannot confirm, the document (SPEC 3). */
+export const userOnboarding: WorkflowSource = {
+  name: 'User onboarding',
+  template: 'user_onboarding',
+  entry: 'session_risk',
+  nodes: {
+    session_risk: {
+      step: 'session_risk',
+      routes: { allow: { go: 'pii_validation' }, challenge: { go: 'pii_validation' }, deny },
+    },
+    pii_validation: {
+      step: 'pii_validation',
+      routes: {
+        match: { go: 'sms_link' },
+        no_match: document,
+        phone_risk: document,
+        unsupported_country: document,
+        could_not_tell: document,
+        timed_out: document,
+        broke: document,
+      },
+    },
+    sms_link: {
+      step: 'sms_link',
+      routes: {
+        confirmed: { end: 'approve' },
+        opened_on_desktop: deny,
+        wrong_number: deny,
+        refused: deny,
+        timed_out: deny,
+        undeliverable: document,
+        broke: deny,
+      },
+    },
+    document_selfie: {
+      step: 'document_selfie',
+      routes: {
+        pass: { end: 'approve' },
+        fail: deny,
+        doubtful: deny,
+        cannot_capture: deny,
+        consent_declined: deny,
+        could_not_tell: deny,
+        timed_out: deny,
+        broke: deny,
+      },
+    },
+  },
+};

@@ -1,0 +1,105 @@
+/** Start, signals, stop. The only reader of the environment. */
+import { createServer, type Server } from 'node:http';
+import pino from 'pino';
+import { configFrom, type Config } from './config.ts';
+import { startDemo, type Demo } from './demo/demo.ts';
+import { GatehouseError } from './errors.ts';
+import { openGatehouse } from './gatehouse.ts';
+import { masterKeysOf } from './master_keys.ts';
+import { seedQuickstart, writeQuickstart } from './quickstart.ts';
+
+/** Longest that requests under way may take after a stop was asked for, milliseconds. */
+const DRAIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const config = configFrom(process.env);
+  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const gatehouse = await openGatehouse(config, await masterKeysOf(config, logger), logger);
+  const servers = await listen(config, gatehouse.callback);
+  let demo: Demo | undefined;
+  if (config.quickstart) {
+    demo = await startDemo({ issuer: config.issuer, port: config.quickstart.demoPort ?? config.port + 1, outbox: `${config.issuer}/dev/outbox` });
+    const facts = await seedQuickstart(gatehouse, config, demo);
+    await writeQuickstart(config.dataDir, facts);
+    demo.use({ clientId: facts.clientId, clientSecret: facts.clientSecret });
+    announce(facts, config);
+  } else {
+    process.stdout.write(`Gatehouse is ready at ${config.issuer}\n`);
+  }
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ event: 'stopping', signal }, 'draining and stopping');
+    void Promise.all([...servers.map(drain), demo?.close()])
+      .then(() => gatehouse.close())
+      .then(() => process.exit(0), (thrown: unknown) => {
+        logger.error({ event: 'stop_failed', error: thrown instanceof Error ? thrown.name : 'unknown' }, 'could not stop cleanly');
+        process.exit(1);
+      });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+/** Listen where the configuration says; without a host on both loopback addresses, so that `localhost` works either way. */
+async function listen(config: Config, callback: Parameters<typeof createServer>[1]): Promise<readonly Server[]> {
+  if (config.host !== undefined) return [await listenOn(config.host, config.port, callback)];
+  const first = await listenOn('127.0.0.1', config.port, callback);
+  try {
+    return [first, await listenOn('::1', config.port, callback)];
+  } catch (thrown) {
+    // A machine without IPv6 has one loopback address only; a port that is taken is still a refusal to start.
+    if (['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((thrown as { code?: string }).code ?? '')) return [first];
+    throw thrown;
+  }
+}
+
+function listenOn(host: string, port: number, callback: Parameters<typeof createServer>[1]): Promise<Server> {
+  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, callback);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+/** Take no new requests, finish those under way, then close what is left. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const hard = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(hard);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function announce(facts: { issuer: string; clientId: string; demo: string; outbox: string }, config: Config): void {
+  process.stdout.write(
+    [
+      '',
+      '  Gatehouse is ready.',
+      '',
+      `  Issuer        ${facts.issuer}`,
+      `  Demo          ${facts.demo}   (start here)`,
+      `  SMS outbox    ${facts.outbox}`,
+      `  Client id     ${facts.clientId}`,
+      `  Secret etc.   ${config.dataDir}/quickstart.json`,
+      '',
+      '  Sandbox vendors, test key, development secrets: not for production.',
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+main().catch((thrown: unknown) => {
+  const error = thrown instanceof GatehouseError ? thrown : undefined;
+  const code = error?.code ?? (thrown as { code?: string }).code ?? 'start_failed';
+  process.stderr.write(`Gatehouse did not start (${code}): ${error?.message ?? (thrown instanceof Error ? thrown.message : 'unknown failure')}\n`);
+  const cause: unknown = error?.cause;
+  if (cause instanceof Error) process.stderr.write(`  because: ${cause.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,157 @@
+/**
+ * The library's storage contract on top of {@link RecordStore}. Single use is decided by the store in one statement: the
+ * library itself looks first and writes later, so ten parallel redemptions would all pass its own check.
+ */
+import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { GatehouseError } from '../errors.ts';
+import { clientMetadata } from './clients.ts';
+import type { OidcLogger } from './log.ts';
+import { readsOf, type RequestReads } from './reads.ts';
+import type { GrantedModel, Payload, RecordStore } from './records.ts';
+
+const GRANTED: ReadonlySet<string> = new Set<GrantedModel>(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
+
+/** A session's expiry may move by this share of its life before the move alone is worth a write. */
+const EXPIRY_SLACK = 1 / 20;
+
+/** The library's storage: one adapter per model name. */
+export function adapterFor(store: RecordStore, logger: OidcLogger): (model: string) => Adapter {
+  return (model) => (model === 'Client' ? clientAdapter(store, logger) : recordAdapter(store, model));
+}
+
+function recordAdapter(store: RecordStore, model: string): Adapter {
+  const key = (id: string): string => `${model}:${id}`;
+
+  return {
+    async find(id) {
+      const reads = readsOf(Provider.ctx);
+      const payload = reads.take(key(id))?.payload ?? (await findAhead(store, reads, model, id));
+      if (payload && model === 'Session') reads.loadedSession.set(id, payload);
+      return payload as AdapterPayload | undefined;
+    },
+
+    async findByUid(uid) {
+      const ahead = readsOf(Provider.ctx).take(`uid:${uid}`);
+      return (ahead ? ahead.payload : await store.findSessionByUid(uid)) as AdapterPayload | undefined;
+    },
+
+    findByUserCode: () => Promise.resolve(undefined),
+
+    async upsert(id, payload, expiresIn) {
+      const reads = readsOf(Provider.ctx);
+      reads.forget(key(id));
+      if (model === 'ReplayDetection') {
+        if (!(await store.insertOnce(model, id, payload as Payload, expiresIn ?? 0))) {
+          throw new GatehouseError('replay_detected', 400, 'an assertion or proof was presented twice');
+        }
+        return;
+      }
+      if (model === 'Session') {
+        const before = reads.loadedSession.get(id);
+        if (before && hardlyChanged(before, payload as Payload, expiresIn)) return;
+        reads.loadedSession.delete(id);
+        if (typeof payload.uid === 'string') reads.forget(`uid:${payload.uid}`);
+      }
+      await store.upsert(model, id, payload as Payload, expiresIn);
+    },
+
+    async consume(id) {
+      readsOf(Provider.ctx).forget(key(id));
+      if (await store.consume(model, id)) return;
+      if (model === 'PushedAuthorizationRequest') {
+        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+      }
+      // The loser of a race learns what a late comer learns.
+      throw new errors.InvalidGrant('already consumed');
+    },
+
+    async destroy(id) {
+      const reads = readsOf(Provider.ctx);
+      reads.forget(key(id));
+      if (model === 'Session') reads.loadedSession.delete(id);
+      const gone = await store.destroy(model, id);
+      // Resuming destroys the interaction first: of two parallel returns one goes on, so one code is issued.
+      if (!gone && model === 'Interaction') throw new errors.SessionNotFound('interaction session not found');
+    },
+
+    revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
+  };
+}
+
+/** Read a record, and with it what its use will ask for next. */
+async function findAhead(store: RecordStore, reads: RequestReads, model: string, id: string): Promise<Payload | undefined> {
+  const ctx = Provider.ctx;
+  if (ctx && GRANTED.has(model)) {
+    const found = await store.findGranted(model as GrantedModel, id);
+    const { token } = found;
+    if (!token) return undefined;
+    if (typeof token['grantId'] === 'string') {
+      reads.keep(`Grant:${token['grantId']}`, found.grant);
+      reads.keepOutcome(token['grantId'], found.outcome);
+    }
+    if (typeof token['sessionUid'] === 'string') reads.keep(`uid:${token['sessionUid']}`, found.session);
+    if (typeof token['accountId'] === 'string') reads.keepAccount(token['accountId'], found.account);
+    if (typeof token['clientId'] === 'string') reads.keepClient(token['clientId'], found.client);
+    return token;
+  }
+  const clientId = ctx?.oidc.route === 'authorization' ? ctx.query['client_id'] : undefined;
+  if (model === 'Session' && typeof clientId === 'string') {
+    const found = await store.findSession(id, clientId);
+    reads.keepClient(clientId, found.client);
+    const grantId = found.grant?.['jti'];
+    if (typeof grantId === 'string') {
+      reads.keep(`Grant:${grantId}`, found.grant);
+      reads.keepOutcome(grantId, found.outcome);
+    }
+    const accountId = found.session?.['accountId'];
+    if (typeof accountId === 'string') reads.keepAccount(accountId, found.account);
+    return found.session;
+  }
+  return store.find(model, id);
+}
+
+/**
+ * Whether saving a session would only push its end a little further. The library saves it at every authorization; a
+ * silent return would pay one write for an expiry that is right to the second, which nobody needs: skipping ends a
+ * session at most a twentieth of its life early. It also keeps a session that another tab just ended from coming back.
+ */
+function hardlyChanged(before: Payload, after: Payload, ttl: number | undefined): boolean {
+  const { exp: endBefore, iat: _iatBefore, ...restBefore } = before;
+  const { exp: endAfter, iat: _iatAfter, ...restAfter } = after;
+  if (ttl === undefined || typeof endBefore !== 'number' || typeof endAfter !== 'number') return false;
+  if (Math.abs(endAfter - endBefore) >= ttl * EXPIRY_SLACK) return false;
+  return canonical(restBefore) === canonical(restAfter);
+}
+
+/** JSON with sorted keys: the library builds its payloads in an order of its own. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function clientAdapter(store: RecordStore, logger: OidcLogger): Adapter {
+  const refuse = (): Promise<never> => Promise.reject(new GatehouseError('clients_read_only', 500, 'clients are workflow keys; the OIDC server never writes them'));
+  return {
+    async find(id) {
+      const row = await readsOf(Provider.ctx).client(store, id);
+      if (!row) return undefined;
+      try {
+        return clientMetadata(row) as AdapterPayload;
+      } catch (thrown) {
+        if (!(thrown instanceof GatehouseError)) throw thrown;
+        // Fail closed: a key whose stored metadata breaks the policy is no client until somebody mends it.
+        logger.error({ code: thrown.code, clientId: row.clientId, detail: thrown.message }, 'workflow key refused as an OIDC client');
+        return undefined;
+      }
+    },
+    findByUid: () => Promise.resolve(undefined),
+    findByUserCode: () => Promise.resolve(undefined),
+    upsert: refuse,
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The OIDC server: one library instance per set of keys, behind a handler that stays. Rotating keys builds a new
+ * instance (about a millisecond) on the same records and swaps it in; requests under way finish on the old one.
+ */
+import type Koa from 'koa';
+import { Provider, type KoaContextWithOIDC } from 'oidc-provider';
+import { GatehouseError } from '../errors.ts';
+import { clientSecretMatches } from './clients.ts';
+import { configuration, ROUTES, type ConfigurationDeps, type OidcPages } from './configuration.ts';
+import type { KeySet, SigningKeys } from './keys.ts';
+import { logFailures, type OidcLogger } from './log.ts';
+import { metAcr, requestedAcr } from './prompts.ts';
+import type { RecordStore } from './records.ts';
+import type { Vault } from '../vault/vault.ts';
+
+export type { OidcLogger, OidcPages };
+
+export interface OidcDeps {
+  /** Scheme and host, no path. */
+  readonly issuer: string;
+  readonly vault: Vault;
+  readonly records: RecordStore;
+  readonly keys: SigningKeys;
+  readonly pages: OidcPages;
+  readonly logger: OidcLogger;
+  /** Server-side signals of a silent return; false sends the person to the pages. Default: nothing to object to. */
+  readonly judgeReturn?: (ctx: KoaContextWithOIDC) => Promise<boolean>;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** What the hosted pages and the wiring need of the OIDC server. */
+export interface Oidc {
+  /** The instance of this moment; ask for it in every request. */
+  provider(): Provider;
+  readonly vault: Vault;
+  readonly records: RecordStore;
+  readonly now: () => number;
+  /** Share cookie keys with the application that the middleware runs in; call it once per application. */
+  attach(app: Koa): void;
+  /** Answers the OIDC routes; leaves other requests to whoever comes next. */
+  readonly middleware: Koa.Middleware;
+  /** Look for rotated keys now; true where they were swapped in. */
+  refresh(): Promise<boolean>;
+  /** Look for rotated keys every so many milliseconds until {@link stop}. */
+  start(everyMs?: number): void;
+  stop(): void;
+}
+
+/** Load the keys, making them at the very first start, and build the server. */
+export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
+  const parts: ConfigurationDeps = { judgeReturn: () => Promise.resolve(true), now: Date.now, ...deps };
+  const apps = new Set<Koa>();
+  let live = await load();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function load(): Promise<{ id: string; provider: Provider; run: Koa.Middleware }> {
+    const keys = await deps.keys.load();
+    return { id: identity(keys), ...build(parts, keys) };
+  }
+  function identity(keys: KeySet): string {
+    return `${keys.id} ${deps.vault.cookieKeys().join(' ')}`;
+  }
+  function share(app: Koa): void {
+    app.proxy = true;
+    app.keys = [...deps.vault.cookieKeys()];
+  }
+  async function refresh(): Promise<boolean> {
+    await deps.vault.refresh();
+    const keys = await deps.keys.load();
+    if (identity(keys) === live.id) return false;
+    live = { id: identity(keys), ...build(parts, keys) };
+    for (const app of apps) share(app);
+    deps.logger.info({ event: 'keys_swapped', keys: keys.jwks.keys.length }, 'new keys are in use');
+    return true;
+  }
+
+  return {
+    provider: () => live.provider,
+    vault: deps.vault,
+    records: deps.records,
+    now: parts.now,
+    attach(app) {
+      apps.add(app);
+      share(app);
+    },
+    middleware: async (ctx, next) => {
+      await live.run(ctx, next);
+      // An empty text/plain answer makes stock clients fail that parse every answer as JSON (RFC 7009 leaves it open).
+      if (ctx.path === ROUTES.revocation && ctx.status === 200 && ctx.body === '') ctx.body = {};
+    },
+    refresh,
+    start(everyMs = 30_000) {
+      timer ??= setInterval(() => {
+        refresh().catch((thrown: unknown) => {
+          const code = thrown instanceof GatehouseError ? thrown.code : 'refresh_failed';
+          deps.logger.warn({ event: 'keys_refresh_failed', code }, 'could not look for rotated keys; the known ones stay in use');
+        });
+      }, everyMs).unref();
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+function build(deps: ConfigurationDeps, keys: KeySet): { provider: Provider; run: Koa.Middleware } {
+  const provider = new Provider(deps.issuer, configuration(deps, keys));
+  // Forwarded headers say what `issuer_pin.ts` wrote into them.
+  provider.proxy = true;
+  hashedSecrets(provider);
+  replaysAreAnswered(provider);
+  honestAcr(provider);
+  logFailures(provider, deps.logger);
+  const [run, ...others] = provider.middleware;
+  if (!run || others.length > 0) throw new GatehouseError('library_changed', 500, 'the OIDC library no longer is one middleware');
+  return { provider, run: run as Koa.Middleware };
+}
+
+/** Compare client secrets with the stored hash. Every instance has a Client class of its own. */
+function hashedSecrets(provider: Provider): void {
+  const { prototype } = provider.Client as unknown as {
+    prototype: { clientSecret?: string; compareClientSecret(presented: string): boolean };
+  };
+  prototype.compareClientSecret = function compare(presented) {
+    return this.clientSecret !== undefined && clientSecretMatches(presented, this.clientSecret);
+  };
+}
+
+/** The library looks for a replay, then saves; of two parallel ones the insert decides, and it must read as a replay. */
+function replaysAreAnswered(provider: Provider): void {
+  const model = provider.ReplayDetection as unknown as {
+    unique(iss: string, jti: string, exp: number): Promise<boolean>;
+  };
+  const unique = model.unique;
+  model.unique = async function once(iss, jti, exp) {
+    try {
+      return await unique.call(this, iss, jti, exp);
+    } catch (thrown) {
+      if (thrown instanceof GatehouseError && thrown.code === 'replay_detected') return false;
+      throw thrown;
+    }
+  };
+}
+
+/** OIDC Core 5.5.1.1: an essential `acr` is answered with one of the values asked for, which a stronger login meets. */
+function honestAcr(provider: Provider): void {
+  provider.on('authorization.accepted', (ctx) => {
+    const asked = requestedAcr(ctx.oidc.params ?? {});
+    const met = asked?.essential ? metAcr(ctx.oidc.session?.acr, asked.values) : undefined;
+    if (met !== undefined) Object.defineProperty(ctx.oidc, 'acr', { value: met });
+  });
+}

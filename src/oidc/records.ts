@@ -1,0 +1,107 @@
+/**
+ * What the OIDC server needs kept, and the rows its decisions are read from. Implemented in `store/records.ts`; the
+ * adapter that the library talks to is `adapter.ts`.
+ */
+import type { Mode, Verdict } from '../journey/journey.ts';
+import type { Personal } from '../personal.ts';
+
+/** A stored model of the library: plain JSON, with `consumed` (epoch seconds) once it was used. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** One row of `workflow_key`, revoked ones left out. `metadata` is unparsed: `clients.ts` reads it. */
+export interface ClientRow {
+  readonly clientId: string;
+  readonly workflowId: string;
+  readonly mode: Mode;
+  readonly secretHash: string;
+  readonly metadata: unknown;
+}
+
+/** The account as claims see it. */
+export interface AccountRow {
+  readonly id: string;
+  readonly erased: boolean;
+  /** What the journey established, as the engine sealed it; undefined for an erased or empty account. */
+  readonly profile: Personal<unknown> | undefined;
+}
+
+/** One step as scope `evidence` tells it: no personal data. */
+export interface StepSummary {
+  readonly step: string;
+  readonly outcome: string;
+  /** Epoch seconds. */
+  readonly at: number;
+}
+
+/** What tokens tell about a decision beyond the verdict; codes only, never personal data. */
+export interface OutcomeSummary {
+  /** True when a sandbox vendor stands behind any of it (SPEC 11). */
+  readonly simulated: boolean;
+  readonly steps: readonly StepSummary[];
+}
+
+/** The decision that a Grant rests on. Times are epoch milliseconds. */
+export interface GrantOutcome {
+  readonly grantId: string;
+  readonly journeyId: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly verdict: Verdict;
+  readonly policy: string;
+  /** Until when a returning session may use it without a new journey. */
+  readonly reuseUntil: number;
+  readonly decidedAt: number;
+  /** Keyed hash of the credential the decision was made for, if the application named one. */
+  readonly credentialHash: string | undefined;
+  readonly summary: OutcomeSummary;
+}
+
+/** What a returning browser needs, in one statement. */
+export interface SessionReads {
+  readonly session: Payload | undefined;
+  /** This client's Grant of that session. */
+  readonly grant: Payload | undefined;
+  readonly outcome: GrantOutcome | undefined;
+  readonly account: AccountRow | undefined;
+  readonly client: ClientRow | undefined;
+}
+
+/** A code or token with everything its use will ask for, in one statement. */
+export interface TokenReads {
+  readonly token: Payload | undefined;
+  readonly grant: Payload | undefined;
+  /** The session it is bound to, by uid. */
+  readonly session: Payload | undefined;
+  readonly outcome: GrantOutcome | undefined;
+  readonly account: AccountRow | undefined;
+  readonly client: ClientRow | undefined;
+}
+
+/** Models that hang on a Grant and are read together with it. */
+export type GrantedModel = 'AuthorizationCode' | 'AccessToken' | 'RefreshToken';
+
+/** Finding by id leaves out what has expired, with a tolerance for the library's own better-worded refusals. */
+export interface RecordStore {
+  find(model: string, id: string): Promise<Payload | undefined>;
+  /** The session with this uid; uids are not unique (two tabs may race), the longest-lived one counts. */
+  findSessionByUid(uid: string): Promise<Payload | undefined>;
+  /** A session with this client's Grant, the decision behind it, the account and the client. */
+  findSession(id: string, clientId: string): Promise<SessionReads>;
+  findGranted(model: GrantedModel, id: string): Promise<TokenReads>;
+  /** Insert or replace; what was consumed stays consumed. `ttl` in seconds. */
+  upsert(model: string, id: string, payload: Payload, ttl: number | undefined): Promise<void>;
+  /** Insert, never replace; false where an unexpired one is there already. */
+  insertOnce(model: string, id: string, payload: Payload, ttl: number): Promise<boolean>;
+  /** Mark as used; false where it is gone or was used before: of any number of parallel callers one gets true. */
+  consume(model: string, id: string): Promise<boolean>;
+  /** Delete; false where nothing was there. Deleting a Grant deletes the outcome it rests on. */
+  destroy(model: string, id: string): Promise<boolean>;
+  revokeByGrantId(model: string, grantId: string): Promise<void>;
+
+  client(clientId: string): Promise<ClientRow | undefined>;
+  account(accountId: string): Promise<AccountRow | undefined>;
+  outcome(grantId: string): Promise<GrantOutcome | undefined>;
+  saveOutcome(outcome: GrantOutcome): Promise<void>;
+  /** Delete what has expired, in bounded batches; gives how many records. */
+  sweep(): Promise<number>;
+}

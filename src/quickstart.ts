@@ -1,0 +1,91 @@
+/**
+ * What a first start gives: a deployed test workflow with its key, and a file that says how to reach everything. A
+ * second start finds its key again; only the redirect URIs follow the configuration.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { GatehouseError } from './errors.ts';
+import type { Gatehouse } from './gatehouse.ts';
+import { LOCALES } from './http/locales/index.ts';
+import { publishFaults } from './journey/publish.ts';
+import { TEMPLATES } from './journey/templates/index.ts';
+import { workflowDefinition } from './journey/workflow.ts';
+import { clientSecretMatches, hashClientSecret, newClient, newClientSecret } from './oidc/clients.ts';
+
+const factsShape = z.object({
+  issuer: z.string(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  redirectUris: z.array(z.string()),
+  demo: z.string(),
+  outbox: z.string(),
+});
+
+/** What `quickstart.json` holds. */
+export type QuickstartFacts = z.infer<typeof factsShape>;
+
+const WORKFLOW = 'user_onboarding';
+
+const CONSENT_TEXTS = {
+  en: 'By choosing “Agree and continue” you allow {app} to check your name, address and number with your mobile carrier and identity records, and to send one verification text message to this number. Message and data rates may apply. Reply STOP to opt out, HELP for help.',
+  es: 'Al elegir «Aceptar y continuar» permites que {app} compruebe tu nombre, dirección y número con tu operador móvil y con registros de identidad, y que envíe un mensaje de verificación a este número. Pueden aplicarse tarifas de mensajes y datos. Responde STOP para darte de baja o HELP para obtener ayuda.',
+};
+
+/** Deploy the workflow, make or find its key, and give the facts. `demo` is where the demo relying party listens. */
+export async function seedQuickstart(
+  gatehouse: Gatehouse,
+  config: Config,
+  demo: { readonly origin: string; readonly callback: string; readonly phoneDone: string },
+): Promise<QuickstartFacts> {
+  const now = Date.now();
+  const definition = workflowDefinition.parse({ ...TEMPLATES[WORKFLOW], options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: demo.phoneDone } });
+  const faults = publishFaults(definition, LOCALES);
+  if (faults.length > 0) throw new GatehouseError('workflow_refused', 500, `the quickstart workflow cannot be published: ${JSON.stringify(faults)}`);
+  await gatehouse.workflows.deploy(WORKFLOW, definition, now);
+
+  const kept = await readQuickstart(config.dataDir);
+  const key = kept && (await gatehouse.workflowKeys.find(kept.clientId));
+  const found = kept !== undefined && key !== undefined && clientSecretMatches(kept.clientSecret, key.secretHash);
+  const clientId = found ? kept.clientId : `test_${randomBytes(12).toString('base64url')}`;
+  const clientSecret = found ? kept.clientSecret : newClientSecret();
+  const redirectUris = [...new Set([demo.callback, ...(config.quickstart?.redirectUris ?? [])])];
+  const metadata = newClient(
+    {
+      client_name: 'Harbour Credit',
+      redirect_uris: redirectUris,
+      post_logout_redirect_uris: [`${demo.origin}/`],
+      grant_types: ['authorization_code', 'refresh_token'],
+      // Redirect URIs come and go with the configuration; nobody's `sub` may change with them.
+      sector: 'quickstart',
+    },
+    'test',
+  );
+  await gatehouse.workflowKeys.save({ clientId, workflowId: WORKFLOW, mode: 'test', secretHash: hashClientSecret(clientSecret), metadata }, now);
+  return { issuer: config.issuer, clientId, clientSecret, redirectUris, demo: demo.origin, outbox: `${config.issuer}/dev/outbox` };
+}
+
+const fileOf = (dataDir: string): string => join(dataDir, 'quickstart.json');
+
+async function readQuickstart(dataDir: string): Promise<QuickstartFacts | undefined> {
+  let text: string;
+  try {
+    text = await readFile(fileOf(dataDir), 'utf8');
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+  const parsed = factsShape.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new GatehouseError('quickstart_unreadable', 500, `${fileOf(dataDir)} does not have its shape; remove it to get a new key`);
+  return parsed.data;
+}
+
+/** Write the facts, readable by their owner alone, whole or not at all. */
+export async function writeQuickstart(dataDir: string, facts: QuickstartFacts): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const partial = `${fileOf(dataDir)}.${process.pid}.partial`;
+  await writeFile(partial, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+  await rename(partial, fileOf(dataDir));
+}

@@ -1,0 +1,250 @@
+/**
+ * Name, address and phone: typed, reviewed, consented to, then matched with carrier record and identity database at the
+ * same time, with the phone's own risk beside it. Refuses to ask anybody without a recorded consent; never tells the
+ * person which attribute failed. Leaves with one of the outcomes of `journey/steps.ts`.
+ */
+import { z } from 'zod';
+import { getCountries } from 'libphonenumber-js/max';
+import type { JourneyEvent } from '../../events/events.ts';
+import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
+import { countsOf } from '../../journey/rules/velocity.ts';
+import { Personal } from '../../personal.ts';
+import type { VendorAnswer, Vendors } from '../../vendors/ports.ts';
+import type { Change, PageShown, Step, StepEnd, StepView, SubmitResult, Submission } from '../step.ts';
+import { askAll, askedAttributes, type Answers } from './ask.ts';
+import { consentAgreedTo } from './consent.ts';
+import { formValues, readForm } from './form.ts';
+import { judge, judgeIdentity, judgePhoneRisk, judgeSource, type Judged } from './judge.ts';
+
+const claimedShape = z.strictObject({
+  givenName: z.string(), familyName: z.string(), street: z.string(), city: z.string(), region: z.string(),
+  postalCode: z.string(), country: z.string(), phone: z.string(), birthDate: z.string().optional(),
+});
+
+const stateShape = z.strictObject({
+  stage: z.enum(['form', 'review', 'sent']),
+  /** How often details were sent to be matched. */
+  sent: z.number().int().min(0),
+  claimed: claimedShape.optional(),
+  /** Hash of the consent text agreed to. */
+  consent: z.string().optional(),
+});
+type State = z.infer<typeof stateShape>;
+type View = StepView<State>;
+
+/** What stops a phone number that too many journeys used; asked before any vendor is. */
+export interface PhoneVelocity {
+  check(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>): Promise<{ readonly denied: boolean; readonly reasons: StepEnd['reasons'] }>;
+}
+
+export interface PiiValidationDeps {
+  readonly vendors: Vendors;
+  readonly velocity: PhoneVelocity;
+}
+
+export function piiValidation(deps: PiiValidationDeps): Step<State> {
+  return {
+    name: 'pii_validation',
+    needs: [],
+    yields: ['claimed_identity', 'identity_match', 'phone_risk'],
+    state: stateShape as z.ZodType<State>,
+    move(view) {
+      const { state } = view;
+      if (state?.stage === 'sent') return { kind: 'work', task: 'match' };
+      if (state?.stage === 'review' && state.claimed) return { kind: 'show', page: reviewPage(view, state.claimed as ClaimedIdentity) };
+      return { kind: 'show', page: formPage(view) };
+    },
+    async submit(submission, view) {
+      return submission.page === 'pii_review' ? send(view) : fill(submission, view);
+    },
+    work: (_task, view) => match(deps, view),
+  };
+}
+
+function formPage(view: View): PageShown & { values: Readonly<Record<string, string>> } {
+  const { options } = view.workflow.definition;
+  const claimed = view.state?.claimed as ClaimedIdentity | undefined;
+  const country = claimed?.country ?? startingCountry(view);
+  return {
+    name: 'pii_form',
+    model: {
+      country,
+      countries: getCountries(),
+      askBirthDate: options.askBirthDate,
+      again: (view.state?.sent ?? 0) > 0,
+    },
+    values: claimed ? formValues(claimed) : { country },
+  };
+}
+
+/** The country chosen on the first page, where one was. */
+function startingCountry(view: View): string {
+  const session = view.evidence.findLast((one) => one.kind === 'session')?.data.open();
+  const chosen = z.object({ country: z.string() }).safeParse(session);
+  return chosen.success ? chosen.data.country : (view.workflow.definition.options.phoneCountries[0] ?? 'US');
+}
+
+function reviewPage(view: View, claimed: ClaimedIdentity): PageShown {
+  const { birthDate } = claimed;
+  const form = formPage(view);
+  return {
+    name: 'pii_review',
+    exact: true,
+    model: {
+      rows: [
+        { key: 'label.given_name', value: claimed.givenName, field: 'given_name' },
+        { key: 'label.family_name', value: claimed.familyName, field: 'family_name' },
+        { key: 'label.address', value: addressLine(claimed), field: 'street' },
+        { key: 'label.phone', value: claimed.phone, field: 'phone' },
+        ...(birthDate === undefined ? [] : [{ key: 'label.birth_date', value: birthDate, field: 'birth_date' }]),
+      ],
+    },
+    back: { name: form.name, model: form.model, values: form.values },
+  };
+}
+
+function addressLine({ street, city, region, postalCode, country }: ClaimedIdentity): string {
+  return [street, city, [region, postalCode].filter(Boolean).join(' '), country].filter(Boolean).join(', ');
+}
+
+function fill(submission: Submission, view: View): SubmitResult<State> {
+  const values = submission.values.open();
+  const { options } = view.workflow.definition;
+  const today = new Date(view.now).toISOString().slice(0, 10);
+  const read = readForm(values, options, today);
+  // The hash proves which text stood on the screen; another one must be seen before it can be agreed to.
+  const consent = consentAgreedTo(view.workflow, view.journey.opening.clientName, values['consent']);
+  if (read.kind === 'faults' || !consent) {
+    const errors = read.kind === 'faults' ? read.errors : {};
+    return { kind: 'invalid', errors: consent ? errors : { ...errors, consent: 'consent_changed' } };
+  }
+  const first = view.state === undefined;
+  return {
+    kind: 'change',
+    change: {
+      state: { stage: 'review', sent: view.state?.sent ?? 0, claimed: read.claimed, consent: consent.hash },
+      consents: [{ purpose: 'phone_data_and_messages', text: consent.text, locale: consent.locale, method: 'button' }],
+      events: [
+        ...(first ? [{ layer: 'phase', name: 'phoneBasedIdentityAffirmation', outcome: 'start' } as const] : []),
+        { layer: 'label', name: 'proofing_data_input', outcome: 'success' },
+      ],
+    },
+  };
+}
+
+function send(view: View): SubmitResult<State> {
+  const { state } = view;
+  if (!state) return { kind: 'invalid', errors: {} };
+  return { kind: 'change', change: { state: { ...state, stage: 'sent', sent: state.sent + 1 } } };
+}
+
+async function match(deps: PiiValidationDeps, view: View): Promise<(current: View) => Change<State>> {
+  const { options } = view.workflow.definition;
+  const claimed = view.state?.claimed as ClaimedIdentity | undefined;
+  if (!claimed || view.state?.consent === undefined) {
+    return () => ({ end: failed('could_not_tell', [{ code: 'missingConsent' }], []) });
+  }
+  const simulated = view.journey.mode === 'test';
+  const person: Evidence = { kind: 'claimed_identity', version: 1, simulated, data: Personal.of(claimed) };
+  if (!options.phoneCountries.includes(claimed.country)) {
+    return () => ({ end: failed('unsupported_country', [{ code: 'unsupported_country', detail: { country: claimed.country } }], [person]) });
+  }
+  const velocity = await deps.velocity.check(Personal.of(claimed.phone), view);
+  const counts = countsOf(view.journey.mode, [{ dimension: 'phone', key: Personal.of(claimed.phone) }]);
+  if (velocity.denied) return () => ({ counts, end: failed('phone_risk', velocity.reasons, [person]) });
+
+  const asked = askedAttributes(claimed, options);
+  const answers = await askAll(deps.vendors[view.journey.mode], claimed, asked, options, view.now);
+  const carrier = judgeSource(answers.carrier, options.match, asked);
+  const database = judgeSource(answers.database, options.match, asked);
+  const identity = judgeIdentity([carrier, database]);
+  const phone = judgePhoneRisk(answers.phone, options.phoneRisk);
+  const verdict = judge(identity, phone);
+  const events = [...affirmation(carrier, database, identity, answers), ...phoneRisk(phone, identity.outcome === 'match')];
+
+  return (current) => {
+    const attempts = current.state?.sent ?? 0;
+    if (verdict.outcome === 'no_match' && attempts < options.piiAttempts && current.state) {
+      return { counts, events, state: { ...current.state, stage: 'form' } };
+    }
+    if (verdict.outcome !== 'match') {
+      return { counts, end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
+    }
+    const evidence: Evidence[] = [
+      person,
+      { kind: 'identity_match', version: 1, simulated, data: Personal.of(matchRecord(answers, carrier, database)) },
+      { kind: 'phone_risk', version: 1, simulated, data: Personal.of(phoneRecord(answers)) },
+    ];
+    return { counts, end: { outcome: 'match', reasons: verdict.reasons, evidence, events } };
+  };
+}
+
+function failed(outcome: string, reasons: StepEnd['reasons'], evidence: readonly Evidence[]): StepEnd {
+  const reason = reasons[0]?.code ?? outcome;
+  return {
+    outcome,
+    reasons,
+    evidence,
+    events: [
+      { layer: 'label', name: 'phone_based_identity_affirmation', outcome: 'failure', reason },
+      { layer: 'phase', name: 'phoneBasedIdentityAffirmation', outcome: 'exit', reason },
+    ],
+  };
+}
+
+function affirmation(
+  carrier: Judged<'match', 'no_match'>,
+  database: Judged<'match', 'no_match'>,
+  identity: Judged<'match', 'no_match'>,
+  answers: Answers,
+): readonly JourneyEvent[] {
+  const matched = identity.outcome === 'match';
+  const reason = identity.reasons[0]?.code ?? identity.outcome;
+  const block = (name: 'carrierMatch' | 'identityDatabaseMatch', judged: Judged<'match', 'no_match'>, answer: VendorAnswer<unknown>): JourneyEvent => ({
+    layer: 'block',
+    name,
+    outcome: judged.outcome === 'match' ? 'success' : 'fail',
+    reason: judged.reasons[0]?.code ?? judged.outcome,
+    details: { ...vendorDetails(answer), ...judged.reasons[0]?.detail },
+  });
+  return [
+    block('carrierMatch', carrier, answers.carrier),
+    block('identityDatabaseMatch', database, answers.database),
+    { layer: 'block', name: 'phoneBasedIdentityAffirmation', outcome: matched ? 'success' : 'fail', reason },
+    { layer: 'label', name: 'phone_based_identity_affirmation', outcome: matched ? 'success' : 'failure', reason },
+    { layer: 'phase', name: 'phoneBasedIdentityAffirmation', outcome: matched ? 'next' : 'exit', reason },
+  ];
+}
+
+function phoneRisk(phone: Judged<'clean', 'phone_risk'>, relevant: boolean): readonly JourneyEvent[] {
+  if (!relevant) return [];
+  const clean = phone.outcome === 'clean';
+  const reason = clean ? {} : { reason: phone.reasons[0]?.code ?? phone.outcome };
+  return [
+    { layer: 'phase', name: 'phoneNumberRiskEvaluation', outcome: 'start' },
+    { layer: 'block', name: 'phoneNumberRiskEvaluation', outcome: clean ? 'success' : 'fail', ...reason, details: phone.reasons[0]?.detail ?? {} },
+    { layer: 'label', name: 'phone_risk_evaluation', outcome: clean ? 'success' : 'failure', ...reason },
+    { layer: 'phase', name: 'phoneNumberRiskEvaluation', outcome: clean ? 'next' : 'exit', ...reason },
+  ];
+}
+
+function vendorDetails(answer: VendorAnswer<unknown>): Readonly<Record<string, string | number | boolean>> {
+  if (answer.kind === 'not_configured') return { answer: answer.kind };
+  const { vendor, sourceClass, simulated, requestId, latencyMs } = answer.meta;
+  return { answer: answer.kind, vendor, sourceClass, simulated, latencyMs, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+function matchRecord(answers: Answers, carrier: Judged<'match', 'no_match'>, database: Judged<'match', 'no_match'>): unknown {
+  const source = (answer: Answers['carrier'], judged: Judged<'match', 'no_match'>): unknown => ({
+    outcome: judged.outcome,
+    ...vendorDetails(answer),
+    attributes: answer.kind === 'answer' ? answer.value.attributes : {},
+  });
+  return { carrier: source(answers.carrier, carrier), database: source(answers.database, database) };
+}
+
+function phoneRecord(answers: Answers): unknown {
+  return Object.fromEntries(
+    Object.entries(answers.phone).map(([check, answer]) => [check, { ...vendorDetails(answer), ...(answer.kind === 'answer' ? answer.value : {}) }]),
+  );
+}

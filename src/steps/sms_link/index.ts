@@ -1,0 +1,301 @@
+/**
+ * A one-time link to the matched phone (SPEC 4). Opening it changes nothing; a human confirms by POST, on a mobile
+ * device, within its life, picking the number that the desktop shows. Confirmed on a desktop, wrong number, refused or
+ * timed out each end the step; where they lead is the workflow's business.
+ *
+ * The link's token is derived from its id, so a repeated send sends the very same link and only its hash is stored.
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import { z } from 'zod';
+import type { JourneyEvent } from '../../events/events.ts';
+import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
+import { countsOf } from '../../journey/rules/velocity.ts';
+import { Personal } from '../../personal.ts';
+import type { SendAnswer, Vendors } from '../../vendors/ports.ts';
+import { deviceClass } from '../device_class.ts';
+import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
+import { composeMessage } from './message.ts';
+
+const SEND_STATUS = ['intended', 'unknown', 'sent', 'delivered', 'failed'] as const;
+type SendStatus = (typeof SEND_STATUS)[number];
+
+const sendShape = z.strictObject({
+  id: z.string(),
+  at: z.number(),
+  status: z.enum(SEND_STATUS),
+  code: z.string().optional(),
+});
+
+const OUTCOMES = ['confirmed', 'opened_on_desktop', 'wrong_number', 'refused'] as const;
+
+const stateShape = z.strictObject({
+  linkId: z.string(),
+  phone: z.string(),
+  /** The two digits that the desktop shows. */
+  number: z.string(),
+  /** What the phone offers, the right one among them. */
+  choices: z.array(z.string()),
+  startedAt: z.number(),
+  expiresAt: z.number(),
+  sends: z.array(sendShape),
+  desktopTries: z.number().int().min(0),
+  answer: z.enum(OUTCOMES).optional(),
+});
+type State = z.infer<typeof stateShape>;
+type View = StepView<State>;
+
+/** What stops a number from being sent too many messages. */
+export interface MessageLimit {
+  /** True where the number had its share of messages today and the workflow wants that enforced. */
+  exceeded(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>): Promise<boolean>;
+}
+
+export interface SmsLinkDeps {
+  readonly vendors: Vendors;
+  readonly limit: MessageLimit;
+  /** Public origin that the link stands under. */
+  readonly origin: string;
+  /** The token of a link id: at least 128 bits, the same each time, not to be guessed from the id. */
+  readonly tokenOf: (linkId: string) => string;
+  /** How a token is stored. */
+  readonly hashOf: (token: string) => string;
+}
+
+export function smsLink(deps: SmsLinkDeps): Step<State> {
+  return {
+    name: 'sms_link',
+    needs: ['claimed_identity', 'identity_match'],
+    yields: ['phone_possession'],
+    state: stateShape as z.ZodType<State>,
+    move(view) {
+      const { state, now } = view;
+      if (!state) return { kind: 'work', task: 'prepare' };
+      if (state.answer) return { kind: 'finish', end: answered(state, state.answer, view) };
+      const last = state.sends.at(-1);
+      if (last && state.sends.every((one) => one.status === 'failed')) return { kind: 'finish', end: undelivered(last.code) };
+      if (now >= state.expiresAt) return { kind: 'finish', end: ended('timed_out', 'timeout') };
+      if (last?.status === 'intended') return { kind: 'work', task: 'send' };
+      return { kind: 'show', page: waitPage(view, state) };
+    },
+    phonePage(view) {
+      const { state, now } = view;
+      return state && !state.answer && now < state.expiresAt ? confirmPage(view, state) : undefined;
+    },
+    async submit(submission, view) {
+      return submission.channel === 'phone' ? confirm(submission, view) : resend(deps, view);
+    },
+    work: (task, view) => (task === 'prepare' ? prepare(deps, view) : send(deps, view)),
+    report: (report, view) => reported(report, view),
+  };
+}
+
+function waitPage(view: View, state: State): PageShown {
+  const { link } = view.workflow.definition.options;
+  const last = state.sends.at(-1);
+  return {
+    name: 'sms_wait',
+    wakeAt: state.expiresAt,
+    model: {
+      ...(link.numberTransfer ? { number: state.number } : {}),
+      phoneEnding: state.phone.slice(-2),
+      expiresAt: state.expiresAt,
+      canResendAt: (last?.at ?? view.now) + link.resendAfterSeconds * 1000,
+      sendsLeft: Math.max(0, link.maxSends - state.sends.length),
+      status: last?.status === 'intended' ? 'sending' : (last?.status ?? 'sending'),
+    },
+  };
+}
+
+function confirmPage(view: View, state: State): PageShown {
+  return {
+    name: 'phone_confirm',
+    model: { startedAt: view.journey.createdAt, choices: state.choices },
+  };
+}
+
+/** Three different two-digit numbers, the right one at a random place. */
+function drawNumbers(): { number: string; choices: string[] } {
+  const drawn = new Set<string>();
+  while (drawn.size < 3) drawn.add(String(randomInt(10, 100)));
+  const choices = [...drawn];
+  const number = choices[randomInt(0, choices.length)];
+  if (number === undefined) throw new RangeError('no number was drawn');
+  return { number, choices };
+}
+
+/** Draw everything that is random, and store the intent to send before anything is sent. */
+async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State>> {
+  const claimed = view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
+  if (!claimed) return () => ({ end: ended('broke', 'missingPhoneNumber') });
+  const phone = Personal.of(claimed.phone);
+  if (await deps.limit.exceeded(phone, view)) return () => ({ end: ended('undeliverable', 'message_limit') });
+  const linkId = randomBytes(16).toString('base64url');
+  const { numberTransfer, lifetimeSeconds } = view.workflow.definition.options.link;
+  const { number, choices } = drawNumbers();
+  return (current) => {
+    if (current.state) return {};
+    const expiresAt = Math.min(current.now + lifetimeSeconds * 1000, current.journey.expiresAt);
+    const first = { id: randomBytes(16).toString('base64url'), at: current.now, status: 'intended' as const };
+    return {
+      state: {
+        linkId, phone: claimed.phone, number, choices: numberTransfer ? choices : [],
+        startedAt: current.now, expiresAt, sends: [first], desktopTries: 0,
+      },
+      links: [{ tokenHash: deps.hashOf(deps.tokenOf(linkId)), expiresAt }],
+      messages: [{ id: first.id, attempt: 1 }],
+      counts: countsOf(view.journey.mode, [{ dimension: 'message', key: phone }]),
+      events: [{ layer: 'phase', name: 'possessionLink', outcome: 'start' }],
+    };
+  };
+}
+
+async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State>> {
+  const { state } = view;
+  const intended = state?.sends.at(-1);
+  if (!state || !intended) return () => ({});
+  const link = Personal.of(`${deps.origin}/l/${deps.tokenOf(state.linkId)}`);
+  const { opening, mode } = view.journey;
+  const answer = await deps.vendors[mode].sms.send({
+    id: intended.id,
+    to: Personal.of(state.phone),
+    body: link.map((address) => composeMessage(opening.locale, opening.clientName, (state.expiresAt - state.startedAt) / 1000, address)),
+    link,
+    validitySeconds: Math.max(1, Math.floor((state.expiresAt - view.now) / 1000)),
+  });
+  return (current) => {
+    const status = SENT[answer.kind];
+    const code = answer.kind === 'accepted' ? undefined : answer.code;
+    return {
+      ...(current.state ? { state: withSend(current.state, intended.id, status, code) } : {}),
+      delivered: [{
+        id: intended.id,
+        status: answer.kind === 'accepted' ? 'sent' : answer.kind,
+        provider: answer.provider,
+        ...(answer.kind === 'accepted' && answer.providerMessageId !== undefined ? { providerMessageId: answer.providerMessageId } : {}),
+        ...(code === undefined ? {} : { code }),
+      }],
+      events: [{
+        layer: 'block', name: 'messageDelivery', outcome: answer.kind === 'accepted' ? 'success' : 'fail',
+        ...(code === undefined ? {} : { reason: code }), details: { provider: answer.provider, attempt: state.sends.length },
+      }],
+    };
+  };
+}
+
+const SENT: Readonly<Record<SendAnswer['kind'], SendStatus>> = { accepted: 'sent', rejected: 'failed', unknown: 'unknown' };
+
+/** Only forward: reports come late, twice and out of order, and "delivered" is final. */
+function withSend(state: State, id: string, status: SendStatus, code: string | undefined): State {
+  return {
+    ...state,
+    sends: state.sends.map((one) =>
+      one.id === id && SEND_STATUS.indexOf(status) > SEND_STATUS.indexOf(one.status) && one.status !== 'delivered'
+        ? { ...one, status, ...(code === undefined ? {} : { code }) }
+        : one),
+  };
+}
+
+async function resend(deps: SmsLinkDeps, view: View): Promise<SubmitResult<State>> {
+  const { state, now } = view;
+  if (!state) return { kind: 'invalid', errors: {} };
+  const { maxSends, resendAfterSeconds } = view.workflow.definition.options.link;
+  const last = state.sends.at(-1);
+  if (state.sends.length >= maxSends) return { kind: 'invalid', errors: { action: 'resend_limit' } };
+  if (last && now < last.at + resendAfterSeconds * 1000) return { kind: 'invalid', errors: { action: 'resend_too_soon' } };
+  const phone = Personal.of(state.phone);
+  if (await deps.limit.exceeded(phone, view)) return { kind: 'invalid', errors: { action: 'resend_limit' } };
+  const again = { id: randomBytes(16).toString('base64url'), at: now, status: 'intended' as const };
+  return {
+    kind: 'change',
+    change: {
+      state: { ...state, sends: [...state.sends, again] },
+      messages: [{ id: again.id, attempt: state.sends.length + 1 }],
+      counts: countsOf(view.journey.mode, [{ dimension: 'message', key: phone }]),
+    },
+  };
+}
+
+function confirm(submission: Submission, view: View): SubmitResult<State> {
+  const { state } = view;
+  if (!state) return { kind: 'invalid', errors: {} };
+  const values = submission.values.open();
+  const answer = (given: (typeof OUTCOMES)[number]): SubmitResult<State> => ({ kind: 'change', change: { state: { ...state, answer: given } } });
+  // "This was not me" counts from any device: it only ever stops something.
+  if (values['refuse'] !== undefined) return answer('refused');
+  const device = deviceClass(submission.visitor.userAgent, submission.visitor.headers);
+  if (device === 'robot') return { kind: 'invalid', errors: { device: 'use_your_phone' } };
+  if (device !== 'mobile') {
+    const { desktopOpen } = view.workflow.definition.options.link;
+    const forgiven = desktopOpen === 'one_more_try' || device === 'uncertain';
+    if (!forgiven || state.desktopTries > 0) return answer('opened_on_desktop');
+    return { kind: 'change', change: { state: { ...state, desktopTries: state.desktopTries + 1 } } };
+  }
+  const picked = values['number'] ?? '';
+  if (state.choices.length === 0) {
+    return values['confirm'] === 'yes' ? answer('confirmed') : { kind: 'invalid', errors: { number: 'required' } };
+  }
+  if (picked === '') return { kind: 'invalid', errors: { number: 'required' } };
+  return answer(picked === state.number ? 'confirmed' : 'wrong_number');
+}
+
+/** The reason written on the timeline, by outcome. */
+const REASONS: Readonly<Record<Exclude<(typeof OUTCOMES)[number], 'confirmed'>, string>> = {
+  opened_on_desktop: 'openedOnDesktop',
+  wrong_number: 'wrongNumber',
+  refused: 'reportedByUser',
+};
+
+function answered(state: State, answer: (typeof OUTCOMES)[number], view: View): StepEnd {
+  if (answer !== 'confirmed') return ended(answer, REASONS[answer]);
+  const evidence: Evidence = {
+    kind: 'phone_possession',
+    version: 1,
+    simulated: view.journey.mode === 'test',
+    data: Personal.of({ phone: state.phone, confirmedAt: view.now, numberTransfer: state.choices.length > 0 }),
+  };
+  return {
+    outcome: 'confirmed',
+    reasons: [{ code: 'link_confirmed', detail: { messages: state.sends.length } }],
+    evidence: [evidence],
+    events: closing('success', 'next'),
+  };
+}
+
+function undelivered(code: string | undefined): StepEnd {
+  // A sender that is not set up, or refuses our own credentials, is broken; it says nothing about the number.
+  const ours = code === 'not_configured' || code === 'unauthorized';
+  return ended(ours ? 'broke' : 'undeliverable', code ?? 'undeliverable');
+}
+
+function ended(outcome: string, reason: string): StepEnd {
+  return { outcome, reasons: [{ code: reason }], events: closing('failure', 'exit', reason) };
+}
+
+function closing(outcome: 'success' | 'failure', phase: 'next' | 'exit', reason?: string): readonly JourneyEvent[] {
+  const why = reason === undefined ? {} : { reason };
+  return [
+    { layer: 'block', name: 'possessionLink', outcome: outcome === 'success' ? 'success' : 'fail', ...why },
+    { layer: 'label', name: 'possession_link', outcome, ...why },
+    { layer: 'phase', name: 'possessionLink', outcome: phase, ...why },
+  ];
+}
+
+/** Provider words to ours; `queued` tells nothing new. */
+const REPORTED: Readonly<Record<MessageReport['status'], SendStatus | undefined>> = {
+  queued: undefined,
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'failed',
+  opted_out: 'failed',
+  unknown: undefined,
+};
+
+function reported(report: MessageReport, view: View): Change<State> | undefined {
+  const status = REPORTED[report.status];
+  if (!view.state || !status) return undefined;
+  const known = view.state.sends.find((one) => one.id === report.messageId);
+  if (!known) return undefined;
+  const state = withSend(view.state, report.messageId, status, report.code ?? (report.status === 'opted_out' ? 'optedOut' : undefined));
+  const changed = state.sends.some((one, index) => one.status !== view.state?.sends[index]?.status);
+  return changed ? { state, events: [{ layer: 'label', name: 'message_delivery', outcome: status === 'failed' ? 'failure' : 'success', reason: report.status }] } : undefined;
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { JourneyEvent } from '../events/events.ts';
+import type { Journey } from '../journey/journey.ts';
+import type { AccountBinding } from '../journey/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Database } from './tables.ts';
+
+export interface Bound {
+  readonly accountId: string;
+  readonly credentialHash: string | null;
+  readonly event: JourneyEvent;
+}
+
+/**
+ * Find the account of an established identity, or create it, and tie the application's name for its user to it.
+ *
+ * A credential that belongs to another account already is left where it is: `login_hint` comes through the browser, so
+ * obeying it would let somebody verify as themselves into another person's account. Test and live people never meet.
+ * The unique indices settle races.
+ */
+export async function bindAccount(
+  tx: Transaction<Database>,
+  vault: Vault,
+  { binding, journey, now }: { readonly binding: AccountBinding; readonly journey: Journey; readonly now: number },
+): Promise<Bound> {
+  const identityHash = vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open());
+  const id = randomUUID();
+  const { id: accountId } = await tx
+    .insertInto('account')
+    .values({ id, identity_hash: identityHash, sealed: null, created_at: now, erased_at: null })
+    // The update that changes nothing makes the row that won come back, and locks it for the profile below.
+    .onConflict((conflict) => conflict.column('identity_hash').doUpdateSet({ identity_hash: identityHash }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const profile = vault.seal('account', JSON.stringify(binding.profile.open()), `account:${accountId}`);
+  await tx.updateTable('account').set({ sealed: profile }).where('id', '=', accountId).execute();
+
+  const found = accountId === id ? 'created' : 'found';
+  if (!binding.credential) return { accountId, credentialHash: null, event: bindingEvent('success', found) };
+  const credentialHash = vault.keyedHash(`credential:${journey.mode}`, binding.credential.open());
+  await tx
+    .insertInto('credential')
+    .values({ workflow_id: journey.workflowId, credential_hash: credentialHash, account_id: accountId, created_at: now })
+    .onConflict((conflict) => conflict.columns(['workflow_id', 'credential_hash']).doNothing())
+    .execute();
+  const owner = await tx
+    .selectFrom('credential')
+    .select('account_id')
+    .where('workflow_id', '=', journey.workflowId)
+    .where('credential_hash', '=', credentialHash)
+    .executeTakeFirstOrThrow();
+  const own = owner.account_id === accountId;
+  return { accountId, credentialHash, event: own ? bindingEvent('success', found) : bindingEvent('failure', 'credentialOfAnotherAccount') };
+}
+
+function bindingEvent(outcome: 'success' | 'failure', reason: string): JourneyEvent {
+  return { layer: 'label', name: 'account_binding', outcome, reason };
+}

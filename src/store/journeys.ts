@@ -1,0 +1,257 @@
+/** Journeys in PostgreSQL: one row each, what it established and what happened beside it, personal parts sealed. */
+import { createHash } from 'node:crypto';
+import { sql, type Selectable, type Transaction } from 'kysely';
+import type { Decision, Evidence, EvidenceKind, Journey, Opening, StepResult } from '../journey/journey.ts';
+import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../journey/store.ts';
+import { Personal } from '../personal.ts';
+import type { Vault } from '../vault/vault.ts';
+import { bindAccount } from './accounts.ts';
+import type { Db } from './database.ts';
+import type { Database } from './tables.ts';
+import { velocityRows, type VelocityHash } from './velocity.ts';
+
+type JourneyRow = Selectable<Database['journey']>;
+interface Sealed {
+  readonly states: Journey['states'];
+  readonly opening: Opening;
+}
+
+/** Room for the rows of one change between two versions: `seq = version * ROOM + index` needs no counter. */
+const ROOM = 1000;
+
+/** How far a message has come; updates only ever go up. */
+const RANK: Readonly<Record<string, number>> = { intended: 0, unknown: 1, sent: 2, delivered: 3, rejected: 4, failed: 4 };
+
+export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): JourneyStore {
+  const sealState = (id: string, sealed: Sealed): Buffer => vault.seal('journey', JSON.stringify(sealed), `journey:${id}`);
+
+  const hydrate = async (row: JourneyRow): Promise<LoadedJourney> => {
+    const [box, evidence] = await Promise.all([
+      vault.open('journey', row.sealed, `journey:${row.id}`),
+      (row.results as readonly StepResult[]).length === 0 ? [] : evidenceOf(row.id),
+    ]);
+    const { states, opening } = JSON.parse(box.toString('utf8')) as Sealed;
+    return {
+      journey: {
+        id: row.id,
+        workflowId: row.workflow_id,
+        workflowVersion: row.workflow_version,
+        mode: row.mode,
+        clientId: row.client_id,
+        interactionUid: row.interaction_uid,
+        version: row.version,
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+        extensions: row.extensions,
+        results: row.results as readonly StepResult[],
+        states,
+        decision: (row.decision ?? undefined) as Decision | undefined,
+        opening,
+      },
+      evidence,
+      accountId: row.account_id ?? undefined,
+    };
+  };
+
+  const evidenceOf = async (journeyId: string): Promise<readonly Evidence[]> => {
+    const rows = await db.selectFrom('evidence').selectAll().where('journey_id', '=', journeyId).orderBy('seq').execute();
+    return Promise.all(
+      rows.map(async (row) => ({
+        kind: row.kind as EvidenceKind,
+        version: row.version,
+        simulated: row.simulated,
+        data: Personal.of(JSON.parse((await vault.open('evidence', row.sealed, `evidence:${journeyId}:${row.seq}`)).toString('utf8')) as unknown),
+      })),
+    );
+  };
+
+  const load = async (column: 'id' | 'interaction_uid', value: string): Promise<LoadedJourney | undefined> => {
+    const row = await db.selectFrom('journey').selectAll().where(column, '=', value).executeTakeFirst();
+    return row ? hydrate(row) : undefined;
+  };
+
+  const record = (journey: Journey, recording: Recording): Promise<string | undefined | false> =>
+    db.transaction().execute(async (tx) => {
+      const version = journey.version + 1;
+      const { now, node, decision } = recording;
+      const updated = await tx
+        .updateTable('journey')
+        .set({
+          version,
+          lease_until: null,
+          results: JSON.stringify(recording.result ? [...journey.results, recording.result] : journey.results),
+          sealed: sealState(journey.id, { states: recording.states, opening: journey.opening }),
+          ...(decision ? { decision: JSON.stringify(decision), decided_at: decision.at } : {}),
+          ...(recording.expiresAt === undefined ? {} : { expires_at: recording.expiresAt, extensions: journey.extensions + 1 }),
+        })
+        .where('id', '=', journey.id)
+        .where('version', '=', journey.version)
+        .where('decided_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      if (!updated) return false;
+      const events = [...recording.events];
+      let accountId: string | undefined;
+      if (recording.binding) {
+        const bound = await bindAccount(tx, vault, { binding: recording.binding, journey, now });
+        accountId = bound.accountId;
+        events.push(bound.event);
+        await tx.updateTable('journey').set({ account_id: bound.accountId, credential_hash: bound.credentialHash }).where('id', '=', journey.id).execute();
+      }
+      await writeEvents(tx, journey.id, version, node, now, events);
+      await writeRest(tx, vault, velocityHash, journey, version, recording);
+      return accountId;
+    });
+
+  return {
+    async open(fresh: NewJourney) {
+      const inserted = await db.transaction().execute(async (tx) => {
+        const row = await tx
+          .insertInto('journey')
+          .values({
+            id: fresh.id,
+            interaction_uid: fresh.interactionUid,
+            workflow_id: fresh.workflowId,
+            workflow_version: fresh.workflowVersion,
+            mode: fresh.mode,
+            client_id: fresh.clientId,
+            version: 1,
+            created_at: fresh.createdAt,
+            expires_at: fresh.expiresAt,
+            extensions: 0,
+            results: '[]',
+            decision: null,
+            decided_at: null,
+            account_id: null,
+            credential_hash: null,
+            sealed: sealState(fresh.id, { states: {}, opening: fresh.opening }),
+            lease_until: null,
+          })
+          .onConflict((conflict) => conflict.column('interaction_uid').doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (row) await writeEvents(tx, fresh.id, 1, undefined, fresh.createdAt, fresh.events);
+        return row;
+      });
+      const loaded = inserted ? await hydrate(inserted) : await load('interaction_uid', fresh.interactionUid);
+      if (!loaded) throw new Error('a journey vanished while it was opened');
+      return loaded;
+    },
+    byId: (id) => load('id', id),
+    byInteraction: (uid) => load('interaction_uid', uid),
+    async byLink(tokenHash) {
+      const row = await db
+        .selectFrom('link')
+        .innerJoin('journey', 'journey.id', 'link.journey_id')
+        .selectAll('journey')
+        .select(['link.node as link_node', 'link.expires_at as link_expires_at'])
+        .where('link.token_hash', '=', tokenHash)
+        .executeTakeFirst();
+      return row ? { ...(await hydrate(row)), node: row.link_node, linkExpiresAt: row.link_expires_at } : undefined;
+    },
+    async byMessage(provider, providerMessageId) {
+      const row = await db
+        .selectFrom('message')
+        .innerJoin('journey', 'journey.id', 'message.journey_id')
+        .selectAll('journey')
+        .select('message.id as message_id')
+        .where('message.provider', '=', provider)
+        .where('message.provider_message_id', '=', providerMessageId)
+        .executeTakeFirst();
+      return row ? { ...(await hydrate(row)), messageId: row.message_id } : undefined;
+    },
+    async lease(journey, now, until) {
+      const row = await db
+        .updateTable('journey')
+        .set({ lease_until: until })
+        .where('id', '=', journey.id)
+        .where('version', '=', journey.version)
+        .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async record(journey, recording) {
+      return (await record(journey, recording)) === false ? undefined : load('id', journey.id);
+    },
+  };
+}
+
+async function writeEvents(
+  tx: Transaction<Database>, journeyId: string, version: number, node: string | undefined, now: number, events: Recording['events'],
+): Promise<void> {
+  if (events.length === 0) return;
+  await tx
+    .insertInto('journey_event')
+    .values(
+      events.map((event, index) => ({
+        journey_id: journeyId,
+        seq: version * ROOM + index,
+        at: now,
+        node: node ?? null,
+        layer: event.layer,
+        name: event.name,
+        outcome: event.outcome,
+        reason: event.reason ?? null,
+        details: event.details ? JSON.stringify(event.details) : null,
+      })),
+    )
+    .execute();
+}
+
+async function writeRest(
+  tx: Transaction<Database>, vault: Vault, velocityHash: VelocityHash, journey: Journey, version: number, recording: Recording,
+): Promise<void> {
+  const { now, evidence, consents, links, counts, messages, delivered } = recording;
+  const journeyId = journey.id;
+  const node = recording.node ?? '';
+  const first = version * ROOM;
+  if (evidence.length > 0) {
+    await tx.insertInto('evidence').values(evidence.map((one, index) => ({
+      journey_id: journeyId, seq: first + index, kind: one.kind, version: one.version, node, simulated: one.simulated, at: now,
+      sealed: vault.seal('evidence', JSON.stringify(one.data.open()), `evidence:${journeyId}:${first + index}`),
+    }))).execute();
+  }
+  for (const [index, consent] of consents.entries()) {
+    const textHash = createHash('sha256').update(consent.text, 'utf8').digest('hex');
+    await tx.insertInto('consent_text').values({ text_hash: textHash, body: consent.text, first_seen_at: now })
+      .onConflict((conflict) => conflict.column('text_hash').doNothing()).execute();
+    await tx.insertInto('consent').values({
+      journey_id: journeyId, seq: first + index, node, purpose: consent.purpose, text_hash: textHash, locale: consent.locale,
+      method: consent.method, at: now,
+      sealed: vault.seal('consent', JSON.stringify(consent.proof.open()), `consent:${journeyId}:${first + index}`),
+    }).execute();
+  }
+  if (links.length > 0) {
+    await tx.insertInto('link').values(links.map((link) => ({ token_hash: link.tokenHash, journey_id: journeyId, node, expires_at: link.expiresAt }))).execute();
+  }
+  if (messages.length > 0) {
+    await tx.insertInto('message').values(messages.map((message) => ({
+      id: message.id, journey_id: journeyId, attempt: message.attempt, status: 'intended', rank: 0,
+      provider: null, provider_message_id: null, code: null, created_at: now, updated_at: now,
+    }))).execute();
+  }
+  for (const outcome of delivered) {
+    const rank = RANK[outcome.status] ?? 0;
+    await tx.updateTable('message').set({
+      status: outcome.status, rank, provider: outcome.provider, provider_message_id: outcome.providerMessageId ?? null,
+      code: outcome.code ?? null, updated_at: now,
+    }).where('id', '=', outcome.id).where('rank', '<=', rank).execute();
+  }
+  if (counts.length > 0) {
+    await tx.insertInto('velocity_event').values(velocityRows(counts, { journeyId, at: now }, velocityHash)).execute();
+  }
+}
+
+/**
+ * Delete journeys past the retention that their workflow's version set (option `retentionDays`), in one bounded batch;
+ * gives how many went.
+ */
+export async function purgeJourneys(db: Db, now: number, most: number): Promise<number> {
+  const result = await sql`DELETE FROM journey WHERE id IN (
+    SELECT j.id FROM journey j JOIN workflow_version w ON w.workflow_id = j.workflow_id AND w.version = j.workflow_version
+    WHERE j.created_at < ${now}::bigint - (w.definition -> 'options' ->> 'retentionDays')::bigint * 86400000
+    ORDER BY j.created_at LIMIT ${most}
+  )`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -1,0 +1,321 @@
+/**
+ * The OIDC server's records in table `oidc_record`. Ids are stored as keyed hashes, so that a leaked table redeems
+ * nothing, and payloads are sealed to their row. What belongs together is read together: a returning browser costs one
+ * statement, a token another.
+ */
+import { sql } from 'kysely';
+import { Personal } from '../personal.ts';
+import type {
+  AccountRow,
+  ClientRow,
+  GrantOutcome,
+  OutcomeSummary,
+  Payload,
+  RecordStore,
+  SessionReads,
+  TokenReads,
+} from '../oidc/records.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Db } from './database.ts';
+
+/** Rows per statement when many go at once, so that no statement holds its locks for long. */
+const BATCH = 500;
+/** Expired records stay readable this long, like the library's own clock tolerance, milliseconds. */
+const TOLERANCE = 15_000;
+
+/** Columns of one record under a prefix; null where a LEFT JOIN found none. */
+interface RecordColumns {
+  readonly id_hash: string;
+  readonly sealed: Uint8Array;
+  readonly expires_at: number | null;
+  readonly consumed_at: number | null;
+}
+type Joined<P extends string> = { readonly [K in keyof RecordColumns as `${P}_${K}`]: RecordColumns[K] | null };
+
+interface ClientColumns {
+  readonly k_client_id: string | null;
+  readonly k_workflow_id: string | null;
+  readonly k_mode: 'test' | 'live' | null;
+  readonly k_secret_hash: string | null;
+  readonly k_metadata: unknown;
+}
+interface AccountColumns {
+  readonly a_id: string | null;
+  readonly a_sealed: Uint8Array | null;
+  readonly a_erased_at: number | null;
+}
+interface OutcomeColumns {
+  readonly o_journey_id: string | null;
+  readonly o_account_id: string | null;
+  readonly o_client_id: string | null;
+  readonly o_verdict: GrantOutcome['verdict'] | null;
+  readonly o_policy: string | null;
+  readonly o_reuse_until: number | null;
+  readonly o_decided_at: number | null;
+  readonly o_credential_hash: string | null;
+  readonly o_summary: unknown;
+}
+
+const record = (alias: 's' | 'g' | 't') => {
+  const column = (name: string) => sql`${sql.ref(`${alias}.${name}`)} AS ${sql.ref(`${alias}_${name}`)}`;
+  return sql.join(['id_hash', 'sealed', 'expires_at', 'consumed_at'].map(column));
+};
+const CLIENT = sql`k.client_id AS k_client_id, k.workflow_id AS k_workflow_id, k.mode AS k_mode, k.secret_hash AS k_secret_hash, k.metadata AS k_metadata`;
+const ACCOUNT = sql`a.id AS a_id, a.sealed AS a_sealed, a.erased_at AS a_erased_at`;
+const OUTCOME = sql`o.journey_id AS o_journey_id, o.account_id AS o_account_id, o.client_id AS o_client_id, o.verdict AS o_verdict, o.policy AS o_policy, o.reuse_until AS o_reuse_until, o.decided_at AS o_decided_at, o.credential_hash AS o_credential_hash, o.summary AS o_summary`;
+
+/** `now` in epoch milliseconds. */
+export function recordStore(db: Db, vault: Vault, now: () => number = Date.now): RecordStore {
+  const idHash = (model: string, id: string): string => vault.keyedHash('oidc_id', `${model}:${id}`);
+  const uidHash = (uid: string): string => vault.keyedHash('oidc_uid', uid);
+
+  const unseal = async (model: string, columns: RecordColumns): Promise<Payload | undefined> => {
+    if (columns.expires_at !== null && columns.expires_at + TOLERANCE <= now()) return undefined;
+    const json = await vault.open('oidc_record', columns.sealed, `${model}:${columns.id_hash}`);
+    const payload = JSON.parse(json.toString('utf8')) as Payload;
+    return columns.consumed_at === null ? payload : { ...payload, consumed: Math.floor(columns.consumed_at / 1000) };
+  };
+
+  const joined = async <P extends 's' | 'g' | 't'>(model: string, prefix: P, row: Joined<P>): Promise<Payload | undefined> => {
+    const columns = row as unknown as Record<string, unknown>;
+    const hash = columns[`${prefix}_id_hash`];
+    if (typeof hash !== 'string') return undefined;
+    return unseal(model, {
+      id_hash: hash,
+      sealed: columns[`${prefix}_sealed`] as Uint8Array,
+      expires_at: columns[`${prefix}_expires_at`] as number | null,
+      consumed_at: columns[`${prefix}_consumed_at`] as number | null,
+    });
+  };
+
+  const accountRow = async (row: AccountColumns): Promise<AccountRow | undefined> => {
+    if (row.a_id === null) return undefined;
+    const erased = row.a_erased_at !== null;
+    if (erased || row.a_sealed === null) return { id: row.a_id, erased, profile: undefined };
+    const json = await vault.open('account', row.a_sealed, `account:${row.a_id}`);
+    return { id: row.a_id, erased, profile: Personal.of<unknown>(JSON.parse(json.toString('utf8'))) };
+  };
+
+  const write = (model: string, id: string, payload: Payload, ttl: number | undefined) => {
+    const hash = idHash(model, id);
+    const { consumed: _kept, ...kept } = payload;
+    const uid = text(model === 'Session' ? payload['uid'] : payload['sessionUid']);
+    const grantId = text(payload['grantId']);
+    return {
+      model,
+      id_hash: hash,
+      sealed: vault.seal('oidc_record', JSON.stringify(kept), `${model}:${hash}`),
+      grant_id: grantId === undefined ? null : idHash('Grant', grantId),
+      uid_hash: uid === undefined ? null : uidHash(uid),
+      account_id: text(payload['accountId']) ?? null,
+      client_id: text(payload['clientId']) ?? null,
+      links: model === 'Session' ? grantLinks(payload, (grant) => idHash('Grant', grant)) : null,
+      expires_at: ttl === undefined ? null : now() + ttl * 1000,
+    };
+  };
+
+  return {
+    async find(model, id) {
+      const { rows } = await sql<RecordColumns>`
+        SELECT id_hash, sealed, expires_at, consumed_at FROM oidc_record
+        WHERE model = ${model} AND id_hash = ${idHash(model, id)}`.execute(db);
+      return rows[0] && unseal(model, rows[0]);
+    },
+
+    async findSessionByUid(uid) {
+      const { rows } = await sql<RecordColumns>`
+        SELECT id_hash, sealed, expires_at, consumed_at FROM oidc_record
+        WHERE model = 'Session' AND uid_hash = ${uidHash(uid)}
+        ORDER BY expires_at DESC LIMIT 1`.execute(db);
+      return rows[0] && unseal('Session', rows[0]);
+    },
+
+    async findSession(id, clientId): Promise<SessionReads> {
+      const { rows } = await sql<Joined<'s'> & Joined<'g'> & OutcomeColumns & AccountColumns & ClientColumns>`
+        SELECT ${record('s')}, ${record('g')}, ${OUTCOME}, ${ACCOUNT}, ${CLIENT}
+        FROM (VALUES (1)) AS one (x)
+        LEFT JOIN oidc_record s ON s.model = 'Session' AND s.id_hash = ${idHash('Session', id)}
+        LEFT JOIN oidc_record g ON g.model = 'Grant' AND g.id_hash = s.links ->> ${clientId}::text
+        LEFT JOIN grant_outcome o ON o.grant_id = g.id_hash
+        LEFT JOIN account a ON a.id = s.account_id
+        LEFT JOIN workflow_key k ON k.client_id = ${clientId} AND k.revoked_at IS NULL`.execute(db);
+      const [row] = rows;
+      if (!row) return { session: undefined, grant: undefined, outcome: undefined, account: undefined, client: undefined };
+      const grant = await joined('Grant', 'g', row);
+      return {
+        session: await joined('Session', 's', row),
+        grant,
+        outcome: outcomeRow(text(grant?.['jti']), row),
+        account: await accountRow(row),
+        client: clientRow(row),
+      };
+    },
+
+    async findGranted(model, id): Promise<TokenReads> {
+      const { rows } = await sql<
+        Joined<'t'> & Joined<'g'> & Joined<'s'> & OutcomeColumns & AccountColumns & ClientColumns
+      >`
+        SELECT ${record('t')}, ${record('g')}, ${record('s')}, ${OUTCOME}, ${ACCOUNT}, ${CLIENT}
+        FROM oidc_record t
+        LEFT JOIN oidc_record g ON g.model = 'Grant' AND g.id_hash = t.grant_id
+        LEFT JOIN oidc_record s ON s.model = 'Session' AND s.uid_hash = t.uid_hash
+        LEFT JOIN grant_outcome o ON o.grant_id = t.grant_id
+        LEFT JOIN account a ON a.id = t.account_id
+        LEFT JOIN workflow_key k ON k.client_id = t.client_id AND k.revoked_at IS NULL
+        WHERE t.model = ${model} AND t.id_hash = ${idHash(model, id)}
+        ORDER BY s.expires_at DESC LIMIT 1`.execute(db);
+      const [row] = rows;
+      const token = row && (await joined(model, 't', row));
+      if (!token) {
+        return { token: undefined, grant: undefined, session: undefined, outcome: undefined, account: undefined, client: undefined };
+      }
+      return {
+        token,
+        grant: await joined('Grant', 'g', row),
+        session: await joined('Session', 's', row),
+        outcome: outcomeRow(text(token['grantId']), row),
+        account: await accountRow(row),
+        client: clientRow(row),
+      };
+    },
+
+    async upsert(model, id, payload, ttl) {
+      const row = write(model, id, payload, ttl);
+      await sql`
+        INSERT INTO oidc_record (model, id_hash, sealed, grant_id, uid_hash, account_id, client_id, links, expires_at)
+        VALUES (${row.model}, ${row.id_hash}, ${row.sealed}, ${row.grant_id}, ${row.uid_hash}, ${row.account_id},
+          ${row.client_id}, ${row.links}::jsonb, ${row.expires_at})
+        ON CONFLICT (model, id_hash) DO UPDATE SET sealed = excluded.sealed, grant_id = excluded.grant_id,
+          uid_hash = excluded.uid_hash, account_id = excluded.account_id, client_id = excluded.client_id,
+          links = excluded.links, expires_at = excluded.expires_at`.execute(db);
+    },
+
+    async insertOnce(model, id, payload, ttl) {
+      const row = write(model, id, payload, ttl);
+      // A leftover that has expired but is not yet swept does not count as a replay.
+      const { rows } = await sql`
+        INSERT INTO oidc_record (model, id_hash, sealed, expires_at)
+        VALUES (${row.model}, ${row.id_hash}, ${row.sealed}, ${row.expires_at})
+        ON CONFLICT (model, id_hash) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at
+          WHERE oidc_record.expires_at + ${TOLERANCE}::bigint <= ${now()}::bigint
+        RETURNING 1 AS one`.execute(db);
+      return rows.length === 1;
+    },
+
+    async consume(model, id) {
+      const { rows } = await sql`
+        UPDATE oidc_record SET consumed_at = ${now()}
+        WHERE model = ${model} AND id_hash = ${idHash(model, id)} AND consumed_at IS NULL
+        RETURNING 1 AS one`.execute(db);
+      return rows.length === 1;
+    },
+
+    async destroy(model, id) {
+      const hash = idHash(model, id);
+      const outcomes = model === 'Grant' ? sql`, outcome AS (DELETE FROM grant_outcome WHERE grant_id = ${hash})` : sql``;
+      const { rows } = await sql`
+        WITH gone AS (DELETE FROM oidc_record WHERE model = ${model} AND id_hash = ${hash} RETURNING 1 AS one)${outcomes}
+        SELECT one FROM gone`.execute(db);
+      return rows.length === 1;
+    },
+
+    async revokeByGrantId(model, grantId) {
+      const hash = idHash('Grant', grantId);
+      for (;;) {
+        const { rows } = await sql`
+          DELETE FROM oidc_record WHERE model = ${model} AND id_hash IN (
+            SELECT id_hash FROM oidc_record WHERE model = ${model} AND grant_id = ${hash} LIMIT ${sql.lit(BATCH)})
+          RETURNING 1 AS one`.execute(db);
+        if (rows.length < BATCH) return;
+      }
+    },
+
+    async client(clientId) {
+      const { rows } = await sql<ClientColumns>`
+        SELECT ${CLIENT} FROM workflow_key k WHERE k.client_id = ${clientId} AND k.revoked_at IS NULL`.execute(db);
+      return rows[0] && clientRow(rows[0]);
+    },
+
+    async account(accountId) {
+      const { rows } = await sql<AccountColumns>`SELECT ${ACCOUNT} FROM account a WHERE a.id = ${accountId}`.execute(db);
+      return rows[0] && accountRow(rows[0]);
+    },
+
+    async outcome(grantId) {
+      const { rows } = await sql<OutcomeColumns>`
+        SELECT ${OUTCOME} FROM grant_outcome o WHERE o.grant_id = ${idHash('Grant', grantId)}`.execute(db);
+      return rows[0] && outcomeRow(grantId, rows[0]);
+    },
+
+    async saveOutcome(outcome) {
+      await sql`
+        INSERT INTO grant_outcome (grant_id, journey_id, account_id, client_id, verdict, policy, reuse_until,
+          decided_at, credential_hash, summary, created_at)
+        VALUES (${idHash('Grant', outcome.grantId)}, ${outcome.journeyId}, ${outcome.accountId}, ${outcome.clientId},
+          ${outcome.verdict}, ${outcome.policy}, ${outcome.reuseUntil}, ${outcome.decidedAt},
+          ${outcome.credentialHash ?? null}, ${JSON.stringify(outcome.summary)}::jsonb, ${now()})
+        ON CONFLICT (grant_id) DO NOTHING`.execute(db);
+    },
+
+    async sweep() {
+      const before = now() - TOLERANCE;
+      for (let total = 0; ; ) {
+        const { rows } = await sql<{ readonly count: number }>`
+          WITH doomed AS (
+            SELECT model, id_hash FROM oidc_record WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${sql.lit(BATCH)}),
+          gone AS (
+            DELETE FROM oidc_record r USING doomed d WHERE r.model = d.model AND r.id_hash = d.id_hash
+            AND r.expires_at < ${before} RETURNING r.model, r.id_hash),
+          outcomes AS (
+            DELETE FROM grant_outcome o USING gone g WHERE g.model = 'Grant' AND o.grant_id = g.id_hash)
+          SELECT count(*)::int AS count FROM gone`.execute(db);
+        const count = Number(rows[0]?.count ?? 0);
+        total += count;
+        if (count < BATCH) return total;
+      }
+    },
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Which Grant each client has in a session, hashed, so that a returning browser's Grant can be joined. */
+function grantLinks(payload: Payload, hash: (grantId: string) => string): string | null {
+  const links: Record<string, string> = {};
+  const authorizations = payload['authorizations'];
+  if (typeof authorizations !== 'object' || authorizations === null) return null;
+  for (const [clientId, authorization] of Object.entries(authorizations as Record<string, { grantId?: unknown }>)) {
+    const grantId = text(authorization.grantId);
+    if (grantId !== undefined) links[clientId] = hash(grantId);
+  }
+  return JSON.stringify(links);
+}
+
+function clientRow(row: ClientColumns): ClientRow | undefined {
+  if (row.k_client_id === null || row.k_workflow_id === null || row.k_mode === null || row.k_secret_hash === null) return undefined;
+  return {
+    clientId: row.k_client_id,
+    workflowId: row.k_workflow_id,
+    mode: row.k_mode,
+    secretHash: row.k_secret_hash,
+    metadata: row.k_metadata,
+  };
+}
+
+function outcomeRow(grantId: string | undefined, row: OutcomeColumns): GrantOutcome | undefined {
+  if (grantId === undefined || row.o_journey_id === null || row.o_verdict === null) return undefined;
+  return {
+    grantId,
+    journeyId: row.o_journey_id,
+    accountId: row.o_account_id ?? '',
+    clientId: row.o_client_id ?? '',
+    verdict: row.o_verdict,
+    policy: row.o_policy ?? '',
+    reuseUntil: Number(row.o_reuse_until),
+    decidedAt: Number(row.o_decided_at),
+    credentialHash: row.o_credential_hash ?? undefined,
+    summary: row.o_summary as OutcomeSummary,
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * A `pg` pool that rides out a database restart.
+ *
+ * Two moments are bridged: taking a connection while the server is away, and a single statement outside a transaction
+ * whose connection died under it. Repeating such a statement is safe here because every single statement of the store
+ * is either idempotent or fails closed when it finds its own earlier effect (a consumed code stays consumed). A
+ * transaction is never repeated down here: its owner decides, guarded by the journey's version.
+ */
+import type { Pool, PoolClient } from 'pg';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+
+const LOST = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '08000', '08003', '08006',
+]);
+
+/** Whether an error says that the connection, not the statement, failed. */
+export function connectionLost(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const code = (thrown as { code?: unknown }).code;
+  if (typeof code === 'string' && LOST.has(code)) return true;
+  if (thrown instanceof AggregateError) return thrown.errors.some(connectionLost);
+  // pg reports a socket that closed under a query by message only.
+  return /^Connection terminated|^Client has encountered a connection error|timeout exceeded when trying to connect/.test(thrown.message);
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * Run something until it stops failing for want of a connection, for at most `limit` milliseconds; then the last
+ * error is thrown as it came. Only for what may be run twice.
+ */
+export async function riding<T>(run: () => Promise<T>, limit: number): Promise<T> {
+  const deadline = Date.now() + limit;
+  for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
+    try {
+      return await run();
+    } catch (thrown) {
+      if (!connectionLost(thrown) || Date.now() + wait > deadline) throw thrown;
+      await pause(wait);
+    }
+  }
+}
+
+const OPENS = /^(begin|start transaction)/i;
+const CLOSES = /^(commit|rollback)$/i;
+
+/** Wrap a pool for Kysely's PostgreSQL dialect. `limit` is how long a restart may take, in milliseconds. */
+export function ridingPool(pool: Pool, limit: number): PostgresPool {
+  return {
+    options: pool.options,
+    async connect(): Promise<PostgresPoolClient> {
+      let client: PoolClient = await riding(() => pool.connect(), limit);
+      let inTransaction = false;
+      const replace = async (dead: unknown): Promise<void> => {
+        client.release(dead instanceof Error ? dead : true);
+        client = await riding(() => pool.connect(), limit);
+      };
+      const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+        const deadline = Date.now() + limit;
+        for (;;) {
+          try {
+            const result = await client.query(sql, parameters as unknown[]);
+            if (OPENS.test(sql)) inTransaction = true;
+            else if (CLOSES.test(sql)) inTransaction = false;
+            return result;
+          } catch (thrown) {
+            if (inTransaction || !connectionLost(thrown) || Date.now() > deadline) throw thrown;
+            await replace(thrown);
+          }
+        }
+      };
+      return {
+        query,
+        release: (discard?: boolean) => client.release(discard),
+        get processID() {
+          return (client as unknown as { processID?: number }).processID;
+        },
+      } as unknown as PostgresPoolClient;
+    },
+    end: () => pool.end(),
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * The ports of capabilities that nobody configured. They say so: `unknown` in decisions and "not configured" in the
+ * console, never "clean".
+ */
+import type {
+  IdentityMatchPort,
+  LineTypePort,
+  NumberRecyclingPort,
+  NumberVerificationPort,
+  SimSwapPort,
+  SmsSender,
+  VendorAnswer,
+} from './ports.ts';
+
+const answer: VendorAnswer<never> = { kind: 'not_configured' };
+
+export const noIdentityMatch: IdentityMatchPort = { match: async () => answer };
+export const noSimSwap: SimSwapPort = { check: async () => answer };
+export const noNumberRecycling: NumberRecyclingPort = { check: async () => answer };
+export const noLineType: LineTypePort = { lookup: async () => answer };
+export const noNumberVerification: NumberVerificationPort = { verify: async () => answer };
+
+/** Rejects every message with `not_configured`: definitely not sent, so the journey takes another way at once. */
+export const noSmsSender: SmsSender = {
+  name: 'none',
+  send: async () => ({ kind: 'rejected', provider: 'none', code: 'not_configured' }),
+};

@@ -1,0 +1,76 @@
+/**
+ * The sandbox as a running thing: on loopback, on a port the system picks, with keys and secrets made for this process
+ * alone. Several gateway processes have one each; it has no state that they would have to share.
+ */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ClientKey } from '../camara/config.ts';
+import { sandboxApp } from './app.ts';
+import { sandboxTokens } from './tokens.ts';
+
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>`. */
+  readonly origin: string;
+  /** The gateway as a client of the simulated operator. */
+  readonly clientId: string;
+  readonly clientKey: ClientKey;
+  /** Credential of the identity database and the line-type look-up. */
+  readonly secret: string;
+  /** A token of the phone's own browser, for Number Verification. */
+  deviceToken(phone: string): string;
+  /** Make the operator forget all tokens, as a restart of its own would. */
+  revokeTokens(): void;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** How long slow numbers take, milliseconds. */
+  readonly slowMs?: number;
+  readonly tokenSeconds?: number;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** Start a sandbox; close it when the gateway stops. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { slowMs = 15_000, tokenSeconds = 600, clock = Date.now } = options;
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const clientId = 'gatehouse';
+  const secret = randomBytes(24).toString('base64url');
+  let origin = '';
+  const tokens = sandboxTokens({
+    clientId,
+    clientKey: pair.publicKey,
+    audience: () => tokenEndpoint(origin),
+    tokenSeconds,
+    clock,
+  });
+  const server = createServer(sandboxApp({ tokens, secret, slowMs, clock }).callback());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  // A developer's tool must not keep the process alive.
+  server.unref();
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    clientId,
+    clientKey: { key: pair.privateKey, algorithm: 'ES256', keyId: undefined },
+    secret,
+    deviceToken: (phone) => tokens.issueFor(phone),
+    revokeTokens: () => tokens.revokeAll(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Slow numbers would hold it open for as long as they are slow.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Where the simulated operator gives out tokens. */
+export function tokenEndpoint(origin: string): string {
+  return `${origin}/oauth2/token`;
+}

@@ -1,0 +1,104 @@
+/**
+ * Chromium, as a desktop and as a phone, and the accessibility check.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+
+/** Start the browser of CHROMIUM_PATH, or Debian's. There is no skipping: no browser is a failed run. */
+export async function launchChromium(): Promise<Browser> {
+  const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+  if (!existsSync(path)) throw new Error(`no browser at ${path}: install Debian's "chromium" or set CHROMIUM_PATH`);
+  return chromium.launch({
+    executablePath: path,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-default-browser-check',
+    ],
+  });
+}
+
+type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion' | 'extraHTTPHeaders'>;
+
+/** A laptop's window. */
+export async function desktopContext(browser: Browser, extra: Extra = {}): Promise<BrowserContext> {
+  return watched(await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Safari/537.36`,
+    ...extra,
+  }));
+}
+
+/** A phone in the hand: touch, narrow, a mobile browser's name. */
+export async function phoneContext(browser: Browser, extra: Extra = {}): Promise<BrowserContext> {
+  return watched(await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 3,
+    hasTouch: true,
+    isMobile: true,
+    locale: 'en-US',
+    userAgent: `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Mobile Safari/537.36`,
+    ...extra,
+  }));
+}
+
+const complaints = new WeakMap<BrowserContext, string[]>();
+
+function watched(context: BrowserContext): BrowserContext {
+  const list: string[] = [];
+  complaints.set(context, list);
+  context.on('weberror', (error) => list.push(`uncaught: ${error.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') list.push(`console: ${message.text()}`);
+  });
+  return context;
+}
+
+/** Errors that pages of this context threw or logged, blocked by the content security policy included. */
+export function complaintsOf(context: BrowserContext): readonly string[] {
+  return complaints.get(context) ?? [];
+}
+
+/** Name of the page shown (`<body data-page>`). */
+export async function pageName(page: Page): Promise<string | null> {
+  return page.locator('body').getAttribute('data-page');
+}
+
+/** One rule broken, with the places where. */
+export interface AxeViolation {
+  readonly rule: string;
+  readonly impact: string;
+  readonly help: string;
+  readonly targets: readonly string[];
+}
+
+const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string | null;
+    readonly help: string;
+    readonly nodes: readonly { readonly target: readonly unknown[]; readonly html: string }[];
+  }[];
+}
+
+/**
+ * Run axe-core on a page. The source is evaluated through the debugger, which the page's content security policy does
+ * not govern, so the policy stays as it is for everything else. Needs a context with JavaScript.
+ */
+export async function axe(page: Page): Promise<readonly AxeViolation[]> {
+  await page.evaluate(await readFile(AXE_SOURCE, 'utf8'));
+  const results = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })`,
+  )) as AxeResults;
+  return results.violations.map((violation) => ({
+    rule: violation.id,
+    impact: violation.impact ?? 'unknown',
+    help: violation.help,
+    targets: violation.nodes.map((node) => `${node.target.join(' ')}: ${node.html.slice(0, 160)}`),
+  }));
+}
