@@ -27,6 +27,7 @@ export interface Config {
   /** Undefined: one is made and kept under `dataDir`; never in production. */
   readonly masterKeys: readonly { readonly id: string; readonly key: Buffer }[] | undefined;
   readonly trustedProxyHops: number;
+  /** Requests per minute that one address may make of one process: a dam against floods, lifted for development. */
   readonly requestsPerMinute: number;
   readonly logLevel: string;
   readonly feeds: {
@@ -108,7 +109,7 @@ export function configFrom(env: Env): Config {
     databaseRestartMs: whole('DATABASE_RESTART_SECONDS', 15, 0, 300) * 1000,
     masterKeys,
     trustedProxyHops: whole('TRUSTED_PROXY_HOPS', 0, 0, 10),
-    requestsPerMinute: whole('REQUESTS_PER_MINUTE', 1200, 10, 10_000_000),
+    requestsPerMinute: whole('REQUESTS_PER_MINUTE', production ? 1200 : 600_000, 10, 10_000_000),
     logLevel,
     feeds,
     quickstart: quickstartWanted === 'on'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -16,10 +16,15 @@ export async function masterKeysOf(config: Config, logger: Logger): Promise<read
   if (config.masterKeys) return config.masterKeys;
   const file = join(config.dataDir, 'development-master.key');
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  // Written apart and linked into place: of two processes that start together one key wins, and neither reads half of it.
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, randomBytes(32).toString('base64'), { mode: 0o600 });
   try {
-    await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+    await link(partial, file);
   } catch (thrown) {
     if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown;
+  } finally {
+    await unlink(partial);
   }
   const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
   if (key.length !== 32) throw new GatehouseError('master_key_invalid', 500, `${file} does not hold a master key`);

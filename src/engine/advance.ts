@@ -139,7 +139,7 @@ function conclusion(
     events: [
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
-      { layer: 'phase', name: 'journey', outcome: 'exit', reason, details: { verdict: decision.verdict } },
+      { layer: 'phase', name: 'journey', outcome: approved ? 'next' : 'exit', reason, details: { verdict: decision.verdict } },
     ],
   };
 }

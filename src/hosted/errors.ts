@@ -9,7 +9,8 @@ import { localeOf } from './visitor.ts';
 /** The visitor's sentence for an error; a code without one of its own gets the general sentence. */
 export function sentenceKey(visitor: string): MessageKey {
   const key = `errors.${visitor}`;
-  return isMessageKey(key) ? key : 'errors.internal_error';
+  // Codes have no dots; sentences for fields do (`errors.fields.…`).
+  return isMessageKey(key) && !visitor.includes('.') ? key : 'errors.internal_error';
 }
 
 /**
@@ -51,7 +52,7 @@ function show(ctx: Context, shell: Shell, error: GatehouseError, reference: stri
     ctx.type = 'application/problem+json';
     return;
   }
-  const around = { locale, href: ctx.path, appName: 'Gatehouse' };
+  const around = { locale, href: ctx.path, languageLinks: false, appName: 'Gatehouse' };
   if (error.visitor === 'session_not_found') showPage(ctx, shell, 'stale', {}, around);
   else showPage(ctx, shell, 'error', { code: error.code, status: error.status, sentenceKey: sentence }, { ...around, reference });
   ctx.status = error.status;

@@ -11,7 +11,7 @@ import { localeOf } from './visitor.ts';
 const STALE = new Set(['session_not_found']);
 
 export function oidcPages(shell: Shell): OidcPages {
-  const around = (ctx: Context, clientName: string | undefined): Around => ({ locale: localeOf(ctx), href: ctx.path, appName: clientName ?? 'Gatehouse' });
+  const around = (ctx: Context, clientName: string | undefined): Around => ({ locale: localeOf(ctx), href: ctx.path, languageLinks: false, appName: clientName ?? 'Gatehouse' });
   return {
     logout(ctx, { action, xsrf, clientName }) {
       allowLeaving(ctx);

@@ -14,8 +14,10 @@ export interface Shell {
 
 export interface Around {
   readonly locale: Locale;
-  /** Path of the page, for language links. */
+  /** Path that the page's form posts to and its language links lead to. */
   readonly href: string;
+  /** Off where the page's address alone does not show it again: answers to a POST, or to a query that must survive. */
+  readonly languageLinks?: boolean;
   readonly appName: string;
   readonly workflow?: Workflow | undefined;
   readonly journey?: Journey | undefined;
@@ -45,7 +47,7 @@ export function showPage<Name extends PageName>(ctx: Context, shell: Shell, name
     reference: around.reference ?? journey?.id ?? '',
     expiresAt: journey && !journey.decision ? journey.expiresAt : undefined,
     moreTime: around.moreTime,
-    languages: LOCALES.map((code) => ({ code, href: `${href}?lang=${code}`, current: code === locale })),
+    languages: (around.languageLinks === false ? [] : LOCALES).map((code) => ({ code, href: `${href}?lang=${code}`, current: code === locale })),
     wakeAfter: around.wakeAfter,
     pollHref: around.pollHref,
   }, model);

@@ -25,8 +25,9 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
   return {
     async find(id) {
       const reads = readsOf(Provider.ctx);
-      const payload = reads.take(key(id))?.payload ?? (await findAhead(store, reads, model, id));
-      if (payload && model === 'Session') reads.loadedSession.set(id, payload);
+      const ahead = reads.take(key(id));
+      const payload = ahead ? ahead.payload : await findAhead(store, reads, model, id);
+      if (model === 'Session') reads.keepStoredSession(id, payload);
       return payload as AdapterPayload | undefined;
     },
 
@@ -47,9 +48,9 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
         return;
       }
       if (model === 'Session') {
-        const before = reads.loadedSession.get(id);
+        const before = reads.storedSession(id);
         if (before && hardlyChanged(before, payload as Payload, expiresIn)) return;
-        reads.loadedSession.delete(id);
+        reads.keepStoredSession(id, undefined);
         if (typeof payload.uid === 'string') reads.forget(`uid:${payload.uid}`);
       }
       await store.upsert(model, id, payload as Payload, expiresIn);
@@ -68,7 +69,7 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
     async destroy(id) {
       const reads = readsOf(Provider.ctx);
       reads.forget(key(id));
-      if (model === 'Session') reads.loadedSession.delete(id);
+      if (model === 'Session') reads.keepStoredSession(id, undefined);
       const gone = await store.destroy(model, id);
       // Resuming destroys the interaction first: of two parallel returns one goes on, so one code is issued.
       if (!gone && model === 'Interaction') throw new errors.SessionNotFound('interaction session not found');

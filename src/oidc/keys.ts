@@ -38,7 +38,7 @@ export interface SigningKeyStore {
 /** The keys of one moment; `id` changes whenever the set does. */
 export interface KeySet {
   readonly id: string;
-  /** Private keys, current ones first: the library signs with the first that fits. */
+  /** Private keys, current ones first (the library signs with the first that fits), RS256 before ES256. */
   readonly jwks: { readonly keys: readonly JWK[] };
 }
 
@@ -50,6 +50,8 @@ export interface SigningKeys {
 }
 
 const ORDER: Readonly<Record<SigningKeyRow['state'], number>> = { current: 0, next: 1, previous: 2 };
+
+const rank = (alg: string): number => (SIGNING_ALGS as readonly string[]).indexOf(alg);
 
 /** `now` in epoch milliseconds. */
 export function signingKeys(store: SigningKeyStore, vault: Vault, now: () => number = Date.now): SigningKeys {
@@ -76,7 +78,7 @@ export function signingKeys(store: SigningKeyStore, vault: Vault, now: () => num
     async load() {
       const rows = (await complete())
         .filter((row) => row.removeAt === null || row.removeAt > now())
-        .toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || b.createdAt - a.createdAt);
+        .toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || rank(a.alg) - rank(b.alg) || b.createdAt - a.createdAt);
       const keys = await Promise.all(
         rows.map(async (row) => JSON.parse((await vault.open('signing_key', row.sealed, row.kid)).toString('utf8')) as JWK),
       );

@@ -33,12 +33,14 @@ export class RequestReads {
   }
 
   /** The session as it is stored, to tell whether a save would change anything. */
-  get loadedSession(): { get(id: string): Payload | undefined; set(id: string, payload: Payload): void; delete(id: string): void } {
-    return {
-      get: (id) => this.#sessions.get(id),
-      set: (id, payload) => void this.#sessions.set(id, payload),
-      delete: (id) => void this.#sessions.delete(id),
-    };
+  storedSession(id: string): Payload | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Remember a session as it was read; undefined once it is written or deleted. */
+  keepStoredSession(id: string, payload: Payload | undefined): void {
+    if (payload) this.#sessions.set(id, payload);
+    else this.#sessions.delete(id);
   }
 
   keepClient(clientId: string, row: ClientRow | undefined): void {

@@ -2,6 +2,7 @@
  * Housekeeping every process does, a little at a time: deletes run in bounded batches and may overlap with another
  * process's, because deleting twice deletes once.
  */
+import { randomInt } from 'node:crypto';
 import type { RecordStore } from '../oidc/records.ts';
 import type { Db } from './database.ts';
 import { purgeJourneys } from './journeys.ts';
@@ -32,7 +33,7 @@ export function startUpkeep(db: Db, records: RecordStore, options: UpkeepOptions
   // Processes started together should not sweep together.
   const timer = setInterval(() => {
     running = running.then(round);
-  }, everyMs + Math.floor(Math.random() * 10_000));
+  }, everyMs + randomInt(10_000));
   timer.unref();
   return {
     async stop() {

@@ -5,7 +5,7 @@
  * |--------------------------|----------------------------------------------------------------------------------------|
  * | `CARRIER_CAMARA_*`       | the operator behind live keys (`camara/config.ts`)                                     |
  * | `LINE_TYPE_VENDOR`       | `none` (default) or `twilio`, for live keys                                            |
- * | `SMS_SENDER`             | `outbox` (default; test keys only, live ones then have none), `http` or `twilio` (both) |
+ * | `SMS_SENDER`             | `outbox` (default; test keys only, live keys have none), `http` or `twilio` (both)     |
  * | `SMS_HTTP_*`, `TWILIO_*` | their access (`http_sms/config.ts`, `twilio/config.ts`)                                |
  * | `SANDBOX_TIMEOUT_MS`     | time limit for questions to the sandbox, default 6000                                  |
  */

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as client from 'openid-client';
 import { describeDatabases } from '../support/postgres.ts';
-import { approved, authorize, Browser, harness, Personal, REDIRECT, signIn, start, type Harness, type Key } from './harness.ts';
+import { approved, authorize, Browser, harness, Personal, PROFILE, REDIRECT, signIn, start, type Harness, type Key } from './harness.ts';
 
 describeDatabases('the flow of a stock client', (database) => {
   let h: Harness;
   let key: Key;
   let config: client.Configuration;
   let account: string;
+  let clean = true;
   const notices: string[] = [];
 
   beforeAll(async () => {
     for (const level of ['info', 'warn'] as const) {
       vi.spyOn(console, level).mockImplementation((text: unknown) => void notices.push(String(text)));
     }
-    h = await harness(database);
+    h = await harness(database, { judgeReturn: () => Promise.resolve(clean) });
     key = await h.addKey({ grant_types: ['authorization_code', 'refresh_token'] });
     config = await h.discover(key);
     account = await h.addAccount();
@@ -57,6 +58,55 @@ describeDatabases('the flow of a stock client', (database) => {
     expect(info.given_name).toBe('Andrew');
     expect(h.statements.length, h.statements.join('\n\n')).toBeLessThanOrEqual(9);
     expect(h.statements.length, h.statements.join('\n\n')).toBe(7);
+  });
+
+  it('saves a session again once its end has moved enough', async () => {
+    const browser = new Browser();
+    await signIn(h, browser, config);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3600_000 });
+    try {
+      h.statements.length = 0;
+      await authorize(h, browser, config, { prompt: 'none' });
+      expect(h.statements.filter((text) => text.trim().startsWith('INSERT INTO oidc_record'))).toHaveLength(2);
+      h.statements.length = 0;
+      await authorize(h, browser, config, { prompt: 'none' });
+      expect(h.statements.filter((text) => text.trim().startsWith('INSERT INTO oidc_record'))).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('asks for the pages where the signals of a return are not clean', async () => {
+    const browser = new Browser();
+    await signIn(h, browser, config);
+    clean = false;
+    const { back } = await authorize(h, browser, config, { prompt: 'none' });
+    // The journey that was just made has judged them itself.
+    const tokens = await signIn(h, browser, config);
+    clean = true;
+    expect(back.searchParams.get('error')).toBe('interaction_required');
+    expect(tokens.access_token).toBeTruthy();
+  });
+
+  it('finishes an interaction twice with one grant', async () => {
+    const browser = new Browser();
+    const once = approved(account);
+    h.decide = () => once;
+    const interaction = new URL((await browser.get((await start(config)).url)).headers.get('location') ?? '', h.issuer);
+    const ends = [await browser.get(interaction), await browser.get(interaction)].map((answer) => answer.headers.get('location'));
+    h.decide = () => approved(account);
+    expect(ends[0]).toBe(ends[1]);
+    const outcomes = await h.db.selectFrom('grant_outcome').select('grant_id').where('journey_id', '=', once.journeyId).execute();
+    expect(outcomes).toHaveLength(1);
+    expect((await browser.travel(ends[0] ?? '', h.issuer)).url.searchParams.get('code')).toBeTruthy();
+  });
+
+  it('says a phone is verified only where it was in hand', async () => {
+    const elsewhere = await h.addAccount({ ...PROFILE, phoneVerified: false, birthDate: '1969-09-26' });
+    h.decide = () => approved(elsewhere);
+    const tokens = await signIn(h, new Browser(), config, { scope: 'openid phone profile' });
+    h.decide = () => approved(account);
+    expect(await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck)).toMatchObject({ phone_number_verified: false, birthdate: '1969-09-26' });
   });
 
   it('answers prompt=none with interaction_required where there is no session', async () => {

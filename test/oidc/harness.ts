@@ -68,6 +68,8 @@ export interface Key {
 
 export interface Harness {
   readonly issuer: string;
+  /** Where it really listens. */
+  readonly address: string;
   readonly database: FreshDatabase;
   readonly db: Db;
   readonly vault: Vault;
@@ -95,12 +97,13 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
   const vault = await openVault({ masterKeys: [master], store: dataKeyStore(db) });
   const server: Server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const issuer = options.issuer ?? `http://localhost:${(server.address() as AddressInfo).port}`;
+  const address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const issuer = options.issuer ?? address;
   const logged: object[] = [];
   const log = (fields: object): void => void logged.push(fields);
 
   const self: Harness = {
-    issuer, database, db, vault, statements, logged, master,
+    issuer, address, database, db, vault, statements, logged, master,
     oidc: undefined as unknown as Oidc,
     skew: 0,
     decide: () => ({ error: 'access_denied', description: 'nobody decided' }),

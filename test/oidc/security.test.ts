@@ -260,3 +260,41 @@ describeDatabases('the OIDC server under attack', (database) => {
     expect(h.logged.filter((fields) => 'event' in fields && fields.event === 'server_error')).toEqual([]);
   });
 });
+
+describeDatabases('an https issuer', (database) => {
+  it('gets cookies that no other site and no sibling host can plant', async () => {
+    const h = await harness(database, { issuer: 'https://id.example' });
+    try {
+      const account = await h.addAccount();
+      h.decide = () => approved(account);
+      const key = await h.addKey({ redirect_uris: ['https://app.example/cb'] }, 'live');
+      const browser = new Browser();
+      const set: string[] = [];
+      const step = async (path: string): Promise<URL> => {
+        const response = await browser.get(h.address + path);
+        set.push(...response.headers.getSetCookie());
+        return new URL(response.headers.get('location') ?? '', 'https://id.example');
+      };
+      const query = new URLSearchParams({
+        client_id: key.clientId, redirect_uri: 'https://app.example/cb', response_type: 'code', scope: 'openid',
+        code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()), code_challenge_method: 'S256',
+      });
+      const interaction = await step(`/authorize?${query.toString()}`);
+      const back = await step(interaction.pathname);
+      expect(back.origin).toBe('https://id.example');
+      const end = await step(back.pathname);
+      expect(end.origin).toBe('https://app.example');
+      expect(end.searchParams.get('code')).toBeTruthy();
+      const session = set.filter((line) => /^__Host-gatehouse_session(\.sig)?=./.test(line));
+      expect(session).toHaveLength(2);
+      for (const line of session) {
+        expect(line).toMatch(/; path=\//i);
+        expect(line).not.toMatch(/domain=/i);
+      }
+      for (const line of set) expect(line).toMatch(/^__(Host|Secure)-[^;]*;.*; samesite=lax; secure; httponly/i);
+      expect(set.some((line) => line.startsWith('__Secure-gatehouse_interaction=') && line.includes(`path=${interaction.pathname}`))).toBe(true);
+    } finally {
+      await h.close();
+    }
+  });
+});

@@ -54,7 +54,7 @@ const settings = z
     if ((set.TWILIO_API_KEY_SID === undefined) !== (set.TWILIO_API_KEY_SECRET === undefined)) {
       context.addIssue({
         code: 'custom',
-        path: [set.TWILIO_API_KEY_SID === undefined ? 'TWILIO_API_KEY_SECRET' : 'TWILIO_API_KEY_SID'],
+        path: [set.TWILIO_API_KEY_SID === undefined ? 'TWILIO_API_KEY_SID' : 'TWILIO_API_KEY_SECRET'],
         message: 'TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET are set together or not at all',
       });
     }
