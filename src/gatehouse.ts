@@ -71,6 +71,8 @@ export interface Replacements {
   readonly leaseMs?: number;
   /** Time limit for one question to a sandbox vendor, and how long its slow numbers take, milliseconds. */
   readonly sandboxSlowMs?: number;
+  /** Is given the opened database, to look at what was written: embedded PostgreSQL can be open only once. */
+  readonly onDatabase?: (database: OpenedDatabase) => void;
 }
 
 const root = (path: string): URL => new URL(`../${path}`, import.meta.url);
@@ -87,6 +89,7 @@ export async function openGatehouse(config: Config, masterKeys: readonly MasterK
       onIdleError: (error) => logger.warn({ event: 'database_connection_lost', code: (error as { code?: string }).code }, 'an idle database connection was lost'),
     },
   );
+  replace.onDatabase?.(database);
   try {
     return await wire(config, masterKeys, logger, database, now, replace);
   } catch (thrown) {

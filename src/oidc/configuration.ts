@@ -8,7 +8,7 @@ import { CLAIMS_BY_SCOPE } from './claims.ts';
 import { EXTRA_CLIENT_METADATA } from './clients.ts';
 import type { KeySet } from './keys.ts';
 import type { OidcLogger } from './log.ts';
-import { promptPolicy, requestedAcr } from './prompts.ts';
+import { promptPolicy } from './prompts.ts';
 import { readsOf } from './reads.ts';
 import type { RecordStore } from './records.ts';
 
@@ -211,8 +211,8 @@ function mayRevoke(_ctx: KoaContextWithOIDC, client: Client, token: { readonly c
   throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
 }
 
-/** Members are null or objects (OIDC Core 5.5); an essential `acr` counts before `acr_values`, which the library forgets. */
-function assertClaimsParameter(ctx: KoaContextWithOIDC, claims: object): void {
+/** Members are null or objects (OIDC Core 5.5); the library would silently drop anything else. */
+function assertClaimsParameter(_ctx: KoaContextWithOIDC, claims: object): void {
   for (const [container, members] of Object.entries(claims) as [string, unknown][]) {
     if ((container !== 'userinfo' && container !== 'id_token') || typeof members !== 'object' || members === null) continue;
     for (const value of Object.values(members) as unknown[]) {
@@ -221,6 +221,4 @@ function assertClaimsParameter(ctx: KoaContextWithOIDC, claims: object): void {
       }
     }
   }
-  const { params } = ctx.oidc;
-  if (params && requestedAcr(params)?.essential) params['acr_values'] = undefined;
 }

@@ -222,6 +222,17 @@ describeDatabases('the flow of a stock client', (database) => {
     expect((await browser.get(interaction)).status).toBe(410);
   });
 
+  it('resumes an interaction once, however the returns interleave', async () => {
+    const browser = new Browser();
+    const interaction = new URL((await browser.get((await start(config)).url)).headers.get('location') ?? '', h.issuer);
+    const { Interaction } = h.oidc.provider();
+    const uid = interaction.pathname.split('/').at(-1) ?? '';
+    const [one, two] = [await Interaction.find(uid), await Interaction.find(uid)];
+    await one?.destroy();
+    await expect(two?.destroy()).rejects.toMatchObject({ name: 'SessionNotFound' });
+    expect(two).toBeDefined();
+  });
+
   it('carries a denial as an error, or as a token that belongs to nobody and is never reused', async () => {
     h.decide = () => ({ error: 'access_denied', description: 'no' });
     const refused = await authorize(h, new Browser(), config);

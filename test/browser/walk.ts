@@ -1,0 +1,176 @@
+/**
+ * What the browser tests share: a gateway with the demo as its application, a person at a desktop and the same person's
+ * phone, and the steps of a journey by the names of its pages.
+ */
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { expect } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/demo.ts';
+import { TEMPLATES } from '../../src/journey/templates/index.ts';
+import type { WorkflowSource } from '../../src/journey/workflow.ts';
+import { desktopContext, launchChromium, phoneContext } from '../support/chromium.ts';
+import { ANDREW, CONSENT_TEXTS, startGateway, type GatewayOptions, type TestGateway } from '../support/gateway.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+export interface Stage {
+  readonly browser: Browser;
+  readonly gateway: TestGateway;
+  readonly demo: Demo;
+  /** The workflow of the first demo. */
+  readonly source: WorkflowSource;
+  /** Another demo application, with a workflow of its own. */
+  addDemo(id: string, options: WorkflowSource['options']): Promise<Demo>;
+  close(): Promise<void>;
+}
+
+/** One gateway, one browser, one application: what a test file shares. */
+export async function openStage(options: Omit<GatewayOptions, 'database'> = {}): Promise<Stage> {
+  const browser = await launchChromium();
+  const database = await freshDatabase('pglite');
+  const gateway = await startGateway({ database, ...options });
+  const demos: Demo[] = [];
+  const template = TEMPLATES['user_onboarding'];
+  if (!template) throw new Error('no such template');
+  const source: WorkflowSource = { ...template, options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: 'https://app.example.com/phone-done', ...options.options } };
+  const addDemo: Stage['addDemo'] = async (id, extra) => {
+    const demo = await startDemo({ issuer: gateway.origin, port: 0, outbox: `${gateway.origin}/dev/outbox` });
+    demos.push(demo);
+    const key = await gateway.addWorkflow(id, { ...source, options: { ...source.options, asyncUIRedirect: demo.phoneDone, ...extra } }, 'test', {
+      client_name: 'Harbour Credit',
+      redirect_uris: [demo.callback],
+      post_logout_redirect_uris: [`${demo.origin}/`],
+    });
+    demo.use(key);
+    return demo;
+  };
+  const demo = await addDemo('browser', {});
+  return {
+    browser,
+    gateway,
+    demo,
+    source,
+    addDemo,
+    async close() {
+      await browser.close();
+      await Promise.all(demos.map((one) => one.close()));
+      await gateway.close();
+      await database.drop();
+    },
+  };
+}
+
+/** A person's browser with one page open, and everything that went wrong in it. */
+export interface Seat {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Console errors, uncaught errors and failed requests that nobody expected. */
+  readonly wrong: string[];
+  /** Forms that were posted, oldest first. */
+  readonly posts: Request[];
+}
+
+type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion'>;
+
+export interface SeatOptions extends Extra {
+  /** Statuses that pages of this test answer with on purpose: Chromium logs each as an error of the console. */
+  readonly statuses?: readonly number[];
+}
+
+const open = new Set<BrowserContext>();
+
+async function sit(context: BrowserContext, statuses: readonly number[]): Promise<Seat> {
+  open.add(context);
+  context.setDefaultTimeout(20_000);
+  const wrong: string[] = [];
+  const posts: Request[] = [];
+  context.on('weberror', (error) => wrong.push(`uncaught: ${error.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    const expected = /the server responded with a status of (\d{3})/.exec(message.text())?.[1];
+    if (expected === undefined || !statuses.includes(Number(expected))) wrong.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  context.on('request', (request) => {
+    if (request.method() === 'POST') posts.push(request);
+  });
+  return { context, page: await context.newPage(), wrong, posts };
+}
+
+export async function desk(stage: Pick<Stage, 'browser'>, { statuses = [], ...extra }: SeatOptions = {}): Promise<Seat> {
+  return sit(await desktopContext(stage.browser, extra), statuses);
+}
+
+export async function phone(stage: Pick<Stage, 'browser'>, { statuses = [], ...extra }: SeatOptions = {}): Promise<Seat> {
+  return sit(await phoneContext(stage.browser, extra), statuses);
+}
+
+/** Close every browser window of the test that just ended. */
+export async function leaveAll(): Promise<void> {
+  await Promise.all([...open].map((context) => context.close()));
+  open.clear();
+}
+
+/** Wait until this page is shown. */
+export async function shown(page: Page, name: string): Promise<void> {
+  await page.waitForSelector(`body[data-page="${name}"]`).catch(async (thrown: unknown) => {
+    const now = await page.locator('body').getAttribute('data-page').catch(() => 'nothing');
+    throw new Error(`waited for "${name}", but "${now}" is shown at ${page.url()}`, { cause: thrown });
+  });
+}
+
+/** The first button of the page's form, pressed as a person does. */
+export async function goOn(page: Page): Promise<void> {
+  await page.locator('main form button').first().click();
+}
+
+const TOKENS = {
+  givenName: 'given-name', familyName: 'family-name', street: 'address-line1', city: 'address-level2',
+  region: 'address-level1', postalCode: 'postal-code', phone: 'tel',
+} as const;
+
+export type Details = Partial<Record<keyof typeof TOKENS, string>>;
+
+export async function fillDetails(page: Page, details: Details = {}): Promise<void> {
+  const typed: Record<keyof typeof TOKENS, string> = { ...ANDREW, ...details };
+  for (const [key, token] of Object.entries(TOKENS)) {
+    await page.locator(`[autocomplete="${token}"]`).fill(typed[key as keyof typeof TOKENS]);
+  }
+}
+
+/** From the application to the form for the details. */
+export async function toForm({ page }: Seat, demo: Demo): Promise<void> {
+  await page.goto(`${demo.origin}/start`);
+  await shown(page, 'session_risk');
+  await goOn(page);
+  await shown(page, 'pii_form');
+}
+
+/** On to the page that waits for the phone; gives the link that was sent. */
+export async function toWait(seat: Seat, stage: Stage, demo: Demo = stage.demo, details: Details = {}): Promise<string> {
+  const { page } = seat;
+  await toForm(seat, demo);
+  await fillDetails(page, details);
+  await goOn(page);
+  await shown(page, 'pii_review');
+  await goOn(page);
+  await shown(page, 'sms_wait');
+  return newestLink(stage);
+}
+
+export async function newestLink(stage: Stage): Promise<string> {
+  const [newest] = await stage.gateway.outbox();
+  if (!newest) throw new Error('no message was sent');
+  return newest.link;
+}
+
+/** The two digits on the desktop. */
+export async function numberOn(page: Page): Promise<string> {
+  return (await page.locator('output').innerText()).trim();
+}
+
+export function choice(page: Page, number: string): ReturnType<Page['locator']> {
+  return page.locator(`button[name="number"][value="${number}"]`);
+}
+
+/** Nothing went wrong in any of these browsers. */
+export function expectQuiet(...seats: readonly Seat[]): void {
+  for (const seat of seats) expect(seat.wrong).toEqual([]);
+}
