@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global_setup.ts'],
     pool: 'forks',
     fileParallelism: false,
+    // Tests of one file that do not get in each other's way: they mostly wait for pages that move on by themselves.
+    maxConcurrency: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

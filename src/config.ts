@@ -39,6 +39,9 @@ export interface Config {
   readonly quickstart: { readonly redirectUris: readonly string[]; readonly demoPort: number | undefined } | undefined;
 }
 
+/** Characters: a one-time link and a name must fit one part of a text message (160). */
+const LONGEST_ISSUER = 120;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 /**
@@ -68,6 +71,8 @@ export function configFrom(env: Env): Config {
   const issuerUrl = URL.parse(issuer);
   if (!issuerUrl || issuerUrl.origin !== issuer) {
     fault('ISSUER', 'must be an origin alone, such as https://id.example.com: no path, query or user name');
+  } else if (issuer.length > LONGEST_ISSUER) {
+    fault('ISSUER', `must have at most ${LONGEST_ISSUER} characters: its links travel in text messages`);
   } else if (issuerUrl.protocol !== 'https:') {
     const local = ['localhost', '127.0.0.1', '[::1]'].includes(issuerUrl.hostname);
     if (production) fault('ISSUER', 'must be https in production');
@@ -130,13 +135,15 @@ function list(raw: string | undefined): readonly string[] {
 function readMasterKeys(raw: string | undefined, fault: (why: string) => void): Config['masterKeys'] {
   if (raw === undefined) return undefined;
   const keys: { id: string; key: Buffer }[] = [];
-  for (const part of list(raw)) {
+  for (const [index, part] of list(raw).entries()) {
     const [id = '', encoded = ''] = part.split(':');
+    // Named by its place: where the order was mixed up, what stands before the colon is the secret.
+    const which = `key ${index + 1}`;
     const key = Buffer.from(encoded, 'base64');
-    if (!/^[\w.-]{1,64}$/.test(id)) fault('each key needs an id of letters, digits, _ . - before its colon');
-    else if (key.length !== 32) fault(`key ${id} must be 32 bytes in base64`);
-    else if (weak(key)) fault(`key ${id} is weak: use random bytes`);
-    else if (keys.some((other) => other.id === id)) fault(`key ${id} is there twice`);
+    if (!/^[\w.-]{1,64}$/.test(id)) fault(`${which} needs an id of letters, digits, _ . - before its colon`);
+    else if (key.length !== 32) fault(`${which} must be an id, a colon and 32 bytes in base64`);
+    else if (weak(key)) fault(`${which} is weak: use random bytes`);
+    else if (keys.some((other) => other.id === id)) fault(`${which} has the id of another`);
     else keys.push({ id, key });
   }
   if (keys.length === 0) fault('holds no usable key');

@@ -23,6 +23,11 @@ export class GatehouseError extends Error {
     this.status = status;
     this.visitor = options.visitor ?? code;
   }
+
+  /** The status under the name that the OIDC library looks for, which would answer 500 otherwise. */
+  get statusCode(): number {
+    return this.status;
+  }
 }
 
 /** Narrow an unknown thrown value to a GatehouseError; anything else is `internal_error` (500) with its cause kept. */

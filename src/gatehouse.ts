@@ -101,14 +101,14 @@ export async function openGatehouse(config: Config, masterKeys: readonly MasterK
 async function wire(
   config: Config, masterKeys: readonly MasterKey[], logger: Logger, database: OpenedDatabase, now: () => number, replace: Replacements,
 ): Promise<Gatehouse> {
-  const { db } = database;
+  const { db, ride } = database;
   const applied = await migrate(db);
   if (applied.length > 0) logger.info({ event: 'migrated', applied }, 'the database schema was brought up to date');
   const vault = await openVault({ masterKeys, store: dataKeyStore(db), now });
   const velocityHash = (dimension: string, value: string): Buffer => Buffer.from(vault.keyedHash(`velocity:${dimension}`, value), 'base64url');
 
   const outbox = outboxStore(db, vault);
-  const journeys = journeyStore(db, vault, velocityHash);
+  const journeys = journeyStore(db, vault, velocityHash, ride);
   const workflows = workflowStore(db);
   const records = recordStore(db, vault, now);
   const velocity = velocityCounts(db, velocityHash);

@@ -15,18 +15,8 @@ async function main(): Promise<void> {
   const config = configFrom(process.env);
   const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const gatehouse = await openGatehouse(config, await masterKeysOf(config, logger), logger);
-  const servers = await listen(config, gatehouse.callback);
+  const servers: Server[] = [];
   let demo: Demo | undefined;
-  if (config.quickstart) {
-    demo = await startDemo({ issuer: config.issuer, port: config.quickstart.demoPort ?? config.port + 1, outbox: `${config.issuer}/dev/outbox` });
-    const facts = await seedQuickstart(gatehouse, config, demo);
-    await writeQuickstart(config.dataDir, facts);
-    demo.use({ clientId: facts.clientId, clientSecret: facts.clientSecret });
-    announce(facts, config);
-  } else {
-    process.stdout.write(`Gatehouse is ready at ${config.issuer}\n`);
-  }
-
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;
@@ -39,8 +29,36 @@ async function main(): Promise<void> {
         process.exit(1);
       });
   };
+  // From the first moment that anything is open: a signal must not tear the database away while the rest is set up.
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+
+  try {
+    let ready = `Gatehouse is ready at ${config.issuer}\n`;
+    if (config.quickstart) {
+      const port = config.quickstart.demoPort ?? config.port + 1;
+      demo = await startDemo({ issuer: config.issuer, port, outbox: `${config.issuer}/dev/outbox` }).catch((thrown: unknown) => refusePort(thrown, 'DEMO_PORT', port));
+      const facts = await seedQuickstart(gatehouse, config, demo);
+      await writeQuickstart(config.dataDir, facts);
+      demo.use({ clientId: facts.clientId, clientSecret: facts.clientSecret });
+      ready = announcement(facts, config);
+    }
+    // Last: whoever is answered finds everything in place.
+    servers.push(...(await listen(config, gatehouse.callback)));
+    process.stdout.write(ready);
+  } catch (thrown) {
+    if (stopping) return;
+    await gatehouse.close();
+    throw thrown;
+  }
+}
+
+/** Say in the operator's words that a port cannot be had; any other failure is thrown on. */
+function refusePort(thrown: unknown, setting: 'PORT' | 'DEMO_PORT', port: number): never {
+  const code = (thrown as { code?: string }).code;
+  if (code === 'EADDRINUSE') throw new GatehouseError('port_taken', 500, `port ${port} is taken by another program: stop that one, or choose another ${setting}`);
+  if (code === 'EACCES') throw new GatehouseError('port_refused', 500, `port ${port} may not be used by this user: choose another ${setting}`);
+  throw thrown;
 }
 
 /** Listen where the configuration says; without a host on both loopback addresses, so that `localhost` works either way. */
@@ -58,10 +76,10 @@ async function listen(config: Config, callback: Parameters<typeof createServer>[
 
 function listenOn(host: string, port: number, callback: Parameters<typeof createServer>[1]): Promise<Server> {
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, callback);
-  return new Promise((resolve, reject) => {
+  return new Promise<Server>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(server));
-  });
+  }).catch((thrown: unknown) => refusePort(thrown, 'PORT', port));
 }
 
 /** Take no new requests, finish those under way, then close what is left. */
@@ -76,23 +94,21 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function announce(facts: { issuer: string; clientId: string; demo: string; outbox: string }, config: Config): void {
-  process.stdout.write(
-    [
-      '',
-      '  Gatehouse is ready.',
-      '',
-      `  Issuer        ${facts.issuer}`,
-      `  Demo          ${facts.demo}   (start here)`,
-      `  SMS outbox    ${facts.outbox}`,
-      `  Client id     ${facts.clientId}`,
-      `  Secret etc.   ${config.dataDir}/quickstart.json`,
-      '',
-      '  Sandbox vendors, test key, development secrets: not for production.',
-      '',
-      '',
-    ].join('\n'),
-  );
+function announcement(facts: { issuer: string; clientId: string; demo: string; outbox: string }, config: Config): string {
+  return [
+    '',
+    '  Gatehouse is ready.',
+    '',
+    `  Issuer        ${facts.issuer}`,
+    `  Demo          ${facts.demo}   (start here)`,
+    `  SMS outbox    ${facts.outbox}`,
+    `  Client id     ${facts.clientId}`,
+    `  Secret etc.   ${config.dataDir}/quickstart.json`,
+    '',
+    '  Sandbox vendors, test key, development secrets: not for production.',
+    '',
+    '',
+  ].join('\n');
 }
 
 main().catch((thrown: unknown) => {

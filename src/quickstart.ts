@@ -77,9 +77,18 @@ async function readQuickstart(dataDir: string): Promise<QuickstartFacts | undefi
     if ((thrown as { code?: string }).code === 'ENOENT') return undefined;
     throw thrown;
   }
-  const parsed = factsShape.safeParse(JSON.parse(text));
+  const parsed = factsShape.safeParse(parseJson(text));
   if (!parsed.success) throw new GatehouseError('quickstart_unreadable', 500, `${fileOf(dataDir)} does not have its shape; remove it to get a new key`);
   return parsed.data;
+}
+
+/** Undefined for what is no JSON: the parser's own words would quote the secret. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Write the facts, readable by their owner alone, whole or not at all. */

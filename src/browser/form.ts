@@ -7,6 +7,8 @@ export {};
 for (const form of document.querySelectorAll<HTMLFormElement>('form')) {
   let sent = false;
   form.addEventListener('submit', (event) => {
+    // Held back by another script, which sends it later: nothing was sent yet.
+    if (event.defaultPrevented) return;
     if (sent) {
       event.preventDefault();
       return;

@@ -31,7 +31,7 @@ function watch(box: HTMLDialogElement): void {
 
   // Counted from the opening of the page, for the visitor's clock may be wrong.
   const openedAt = Date.now();
-  const expiredAt = new Date(shown?.dateTime ?? '').getTime();
+  let expiredAt = new Date(shown?.dateTime ?? '').getTime();
   let expiresAfter = Number(box.dataset['expiresIn'] ?? '0') * 1000;
   let warned = false;
   const timer = setInterval(look, 1000);
@@ -65,11 +65,11 @@ function watch(box: HTMLDialogElement): void {
       if (!answer.ok || !isMoreTime(given)) throw new Error(String(answer.status));
       const version = formVersion();
       if (version) version.value = String(given.version);
+      if (!given.more || given.expiresAt <= expiredAt) throw new Error('no more time was given');
       expiresAfter += given.expiresAt - expiredAt;
+      expiredAt = given.expiresAt;
       retime(given.expiresAt);
-      // With no more to give there is nothing to ask for the next time.
-      if (given.more) warned = false;
-      else clearInterval(timer);
+      warned = false;
       box.close();
       if (done) done.textContent = done.dataset['done'] ?? '';
     } catch {

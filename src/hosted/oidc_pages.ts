@@ -10,6 +10,9 @@ import { localeOf } from './visitor.ts';
 /** Errors of an expired or foreign browser tab: the visitor did nothing wrong. */
 const STALE = new Set(['session_not_found']);
 
+/** Statuses with a sentence of their own. */
+const SENTENCES: Readonly<Record<number, string>> = { 503: 'unavailable' };
+
 export function oidcPages(shell: Shell): OidcPages {
   const around = (ctx: Context, clientName: string | undefined): Around => ({ locale: localeOf(ctx), href: ctx.path, languageLinks: false, appName: clientName ?? 'Gatehouse' });
   return {
@@ -23,7 +26,7 @@ export function oidcPages(shell: Shell): OidcPages {
     error(ctx, { code, status, clientName }) {
       const base = around(ctx, clientName);
       if (STALE.has(code)) showPage(ctx, shell, 'stale', {}, base);
-      else showPage(ctx, shell, 'error', { code, status, sentenceKey: sentenceKey(status >= 500 ? 'internal_error' : 'invalid_request') }, { ...base, reference: newReference() });
+      else showPage(ctx, shell, 'error', { code, status, sentenceKey: sentenceKey(SENTENCES[status] ?? (status >= 500 ? 'internal_error' : 'invalid_request')) }, { ...base, reference: newReference() });
       ctx.status = status;
     },
   };

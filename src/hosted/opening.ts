@@ -14,9 +14,8 @@ export function openingFrom(params: Readonly<Record<string, unknown>>, clientNam
   if (hint !== undefined && (typeof hint !== 'string' || hint.length > LONGEST_CREDENTIAL || /[\p{Cc}\p{Cs}\p{Cn}]/u.test(hint))) {
     return { kind: 'refused', why: 'login_hint must be plain text of at most 320 characters' };
   }
-  const acr = typeof params['acr_values'] === 'string' ? params['acr_values'].split(' ').filter(Boolean).slice(0, 10) : [];
   return {
     kind: 'opening',
-    opening: { credential: hint === undefined || hint === '' ? undefined : hint, clientName, locale, acrValues: acr },
+    opening: { credential: hint === undefined || hint === '' ? undefined : hint, clientName, locale },
   };
 }

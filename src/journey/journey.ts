@@ -120,6 +120,4 @@ export interface Opening {
   readonly clientName: string;
   /** Page locale chosen at the start. */
   readonly locale: string;
-  /** `acr_values` as asked for, in order of preference. */
-  readonly acrValues: readonly string[];
 }

@@ -19,7 +19,8 @@ export function standing(journey: Pick<Journey, 'results'>, workflow: Workflow):
   const seen = new Set<string>();
   let at = workflow.definition.entry;
   for (;;) {
-    const node = workflow.definition.nodes[at];
+    const { nodes } = workflow.definition;
+    const node = Object.hasOwn(nodes, at) ? nodes[at] : undefined;
     if (!node) return { kind: 'lost', code: 'unknown_node' };
     if (seen.has(at)) return { kind: 'lost', code: 'circular_route' };
     seen.add(at);

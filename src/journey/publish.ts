@@ -11,6 +11,7 @@ export interface PublishFault {
     | 'unreachable_node'
     | 'circular_route'
     | 'no_way_to_approve'
+    | 'approval_without_proof'
     | 'step_before_its_evidence'
     | 'allConfiguredAsRisky'
     | 'nonForbidden'
@@ -76,10 +77,15 @@ export function* ways(definition: WorkflowDefinition): Generator<Way> {
 function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
   const reached = new Set<string>();
   const early = new Set<string>();
+  const unproven = new Set<string>();
   let approves = false;
   let circular: string | undefined;
   for (const way of ways(definition)) {
-    if (way.end === 'approve') approves = true;
+    if (way.end === 'approve') {
+      approves = true;
+      const last = way.passed.at(-1);
+      if (last && !way.passed.some((hop) => proves(definition, hop))) unproven.add(`nodes.${last.node}.routes.${last.outcome}`);
+    }
     if (way.end === 'circular') circular ??= way.passed.at(-1)?.node;
     for (const [index, hop] of way.passed.entries()) {
       reached.add(hop.node);
@@ -91,10 +97,17 @@ function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
   }
   if (circular !== undefined) yield { code: 'circular_route', at: `nodes.${circular}` };
   if (!approves) yield { code: 'no_way_to_approve', at: 'nodes' };
+  for (const at of unproven) yield { code: 'approval_without_proof', at };
   for (const node of early) yield { code: 'step_before_its_evidence', at: `nodes.${node}` };
   for (const node of Object.keys(definition.nodes)) {
     if (!reached.has(node)) yield { code: 'unreachable_node', at: `nodes.${node}` };
   }
+}
+
+/** Whether this outcome of this node establishes who the person is. */
+function proves({ nodes }: WorkflowDefinition, hop: Way['passed'][number]): boolean {
+  const step = nodes[hop.node]?.step;
+  return step !== undefined && STEP_FACTS[step].proves.includes(hop.outcome);
 }
 
 function* policyFaults({ nodes, options }: WorkflowDefinition): Generator<PublishFault> {

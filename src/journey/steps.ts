@@ -11,6 +11,8 @@ export interface StepFacts {
   readonly usesPhone: boolean;
   /** Hands over to a phone for capture: publishing demands `asyncUIRedirect`. */
   readonly capturesOnPhone: boolean;
+  /** Outcomes that establish who the person is: publishing demands one on every way to an approval. */
+  readonly proves: readonly string[];
   /** Steps of which at least one must lie on every way to this step. */
   readonly after: readonly StepName[];
 }
@@ -18,31 +20,35 @@ export interface StepFacts {
 const VENDOR_TROUBLE = ['could_not_tell', 'timed_out', 'broke'] as const;
 
 export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
-  session_risk: { outcomes: ['allow', 'challenge', 'deny'], usesPhone: false, capturesOnPhone: false, after: [] },
+  session_risk: { outcomes: ['allow', 'challenge', 'deny'], usesPhone: false, capturesOnPhone: false, proves: [], after: [] },
   pii_validation: {
     outcomes: ['match', 'no_match', 'phone_risk', 'unsupported_country', ...VENDOR_TROUBLE],
     usesPhone: true,
     capturesOnPhone: false,
+    proves: ['match'],
     after: [],
   },
   sms_link: {
     outcomes: ['confirmed', 'opened_on_desktop', 'wrong_number', 'refused', 'timed_out', 'undeliverable', 'broke'],
     usesPhone: true,
     capturesOnPhone: false,
+    proves: [],
     after: ['pii_validation'],
   },
   document_selfie: {
     outcomes: ['pass', 'fail', 'doubtful', 'cannot_capture', 'consent_declined', ...VENDOR_TROUBLE],
     usesPhone: false,
     capturesOnPhone: true,
+    proves: ['pass'],
     after: [],
   },
-  kba: { outcomes: ['pass', 'fail', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, after: [] },
+  kba: { outcomes: ['pass', 'fail', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, proves: ['pass'], after: [] },
   otp: {
     outcomes: ['confirmed', 'wrong_code', 'timed_out', 'undeliverable', 'broke'],
     usesPhone: true,
     capturesOnPhone: false,
+    proves: [],
     after: ['pii_validation'],
   },
-  watchlist: { outcomes: ['clear', 'hit', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, after: [] },
+  watchlist: { outcomes: ['clear', 'hit', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, proves: [], after: [] },
 };

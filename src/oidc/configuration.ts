@@ -1,5 +1,6 @@
 /** The library's configuration: every default helper replaced, everything not needed switched off. */
 import { errors, type Client, type Configuration, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
+import { GatehouseError } from '../errors.ts';
 import { ACR_VALUES } from '../journey/levels.ts';
 import type { Vault } from '../vault/vault.ts';
 import { findAccount } from './account.ts';
@@ -181,7 +182,8 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
       },
     },
     renderError: async (ctx, out, error) => {
-      const code = error instanceof errors.SessionNotFound ? 'session_not_found' : out.error;
+      const own = error instanceof GatehouseError ? error.code : out.error;
+      const code = error instanceof errors.SessionNotFound ? 'session_not_found' : own;
       if (ctx.accepts('json', 'html') !== 'html') {
         ctx.body = out;
         return;

@@ -7,7 +7,8 @@ import { Kysely, PGliteDialect, PostgresDialect, type CompiledQuery } from 'kyse
 import pg from 'pg';
 import { PGlite } from '@electric-sql/pglite';
 import type { Database } from './tables.ts';
-import { ridingPool } from './riding_pool.ts';
+import { lockFolder, type Unlock } from './folder_lock.ts';
+import { riding, ridingPool } from './riding_pool.ts';
 
 export type Db = Kysely<Database>;
 
@@ -17,14 +18,25 @@ export type DatabaseAddress =
   /** `folder` undefined: in memory, for tests. */
   | { readonly kind: 'pglite'; readonly folder: string | undefined };
 
+/** Runs a transaction again when its connection died under it; only for what may be run twice. */
+export type Ride = <T>(transaction: () => Promise<T>) => Promise<T>;
+
+/** Where nothing can be lost on the way: the database lives in this process. */
+export const noRide: Ride = (transaction) => transaction();
+
 export interface OpenedDatabase {
   readonly db: Db;
-  /** A trivial statement; throws while the database is away. */
+  readonly ride: Ride;
+  /** A trivial statement; throws at once while the database is away. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `onQuery` sees the text of every statement sent (never its parameters); benchmarks and tests count with it. */
+/**
+ * Open it. `onQuery` sees the text of every statement sent (never its parameters); benchmarks and tests count with it.
+ *
+ * @throws GatehouseError `database_in_use` where another process has the embedded one open
+ */
 export async function openDatabase(
   address: DatabaseAddress,
   options: { onQuery?: (sql: string) => void; onIdleError?: (error: Error) => void } = {},
@@ -32,25 +44,41 @@ export async function openDatabase(
   const log = options.onQuery
     ? (event: { readonly level: string; readonly query: CompiledQuery }) => options.onQuery?.(event.query.sql)
     : undefined;
+  const pool = address.kind === 'postgres' ? realPool(address, options.onIdleError) : undefined;
+  const folder = address.kind === 'pglite' ? address.folder : undefined;
+  const unlock = folder === undefined ? undefined : await lockedFolder(folder);
   const db = new Kysely<Database>({
-    dialect: address.kind === 'postgres' ? realDialect(address, options.onIdleError) : await embeddedDialect(address.folder),
+    dialect: address.kind === 'postgres' && pool
+      ? new PostgresDialect({ pool: ridingPool(pool, address.restartMs) })
+      : await embeddedDialect(folder),
     ...(log ? { log } : {}),
   });
   return {
     db,
+    ride: address.kind === 'postgres' ? (transaction) => riding(transaction, address.restartMs) : noRide,
     ping: async () => {
-      await db.selectNoFrom((eb) => eb.lit(1).as('one')).execute();
+      // Past the riding pool: whoever asks wants to know about an outage, not to sit through it.
+      if (pool) await pool.query('SELECT 1');
+      else await db.selectNoFrom((eb) => eb.lit(1).as('one')).execute();
     },
-    close: () => db.destroy(),
+    close: async () => {
+      await db.destroy();
+      unlock?.();
+    },
   };
+}
+
+async function lockedFolder(folder: string): Promise<Unlock> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return lockFolder(folder);
 }
 
 const INT8 = 20;
 
-function realDialect(
+function realPool(
   address: Extract<DatabaseAddress, { kind: 'postgres' }>,
   onIdleError: ((error: Error) => void) | undefined,
-): PostgresDialect {
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: address.url,
     max: address.poolSize,
@@ -64,11 +92,10 @@ function realDialect(
   });
   // An idle connection that the server closed is replaced at the next use; without a listener it would end the process.
   pool.on('error', (error) => onIdleError?.(error));
-  return new PostgresDialect({ pool: ridingPool(pool, address.restartMs) });
+  return pool;
 }
 
 async function embeddedDialect(folder: string | undefined): Promise<PGliteDialect> {
-  if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const pglite = await PGlite.create({
     ...(folder === undefined ? {} : { dataDir: folder }),
     parsers: { [INT8]: Number },

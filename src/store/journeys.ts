@@ -6,7 +6,7 @@ import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../jour
 import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { bindAccount } from './accounts.ts';
-import type { Db } from './database.ts';
+import { noRide, type Db, type Ride } from './database.ts';
 import type { Database } from './tables.ts';
 import { velocityRows, type VelocityHash } from './velocity.ts';
 
@@ -22,7 +22,12 @@ const ROOM = 1000;
 /** How far a message has come; updates only ever go up. */
 const RANK: Readonly<Record<string, number>> = { intended: 0, unknown: 1, sent: 2, delivered: 3, rejected: 4, failed: 4 };
 
-export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): JourneyStore {
+/**
+ * Both transactions here may be run again when their connection died under them: `open` is decided by the unique
+ * interaction, and `record` by the version. Where only the answer to COMMIT was lost, the second run meets the first
+ * one's row, and knows it by its sealed box, which no other writing can equal.
+ */
+export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, ride: Ride = noRide): JourneyStore {
   const sealState = (id: string, sealed: Sealed): Buffer => vault.seal('journey', JSON.stringify(sealed), `journey:${id}`);
 
   const hydrate = async (row: JourneyRow): Promise<LoadedJourney> => {
@@ -70,7 +75,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): 
     return row ? hydrate(row) : undefined;
   };
 
-  const record = (journey: Journey, recording: Recording): Promise<string | undefined | false> =>
+  const record = (journey: Journey, recording: Recording, sealed: Buffer): Promise<boolean> =>
     db.transaction().execute(async (tx) => {
       const version = journey.version + 1;
       const { now, node, decision } = recording;
@@ -80,7 +85,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): 
           version,
           lease_until: null,
           results: JSON.stringify(recording.result ? [...journey.results, recording.result] : journey.results),
-          sealed: sealState(journey.id, { states: recording.states, opening: journey.opening }),
+          sealed,
           ...(decision ? { decision: JSON.stringify(decision), decided_at: decision.at } : {}),
           ...(recording.expiresAt === undefined ? {} : { expires_at: recording.expiresAt, extensions: journey.extensions + 1 }),
         })
@@ -91,21 +96,25 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): 
         .executeTakeFirst();
       if (!updated) return false;
       const events = [...recording.events];
-      let accountId: string | undefined;
       if (recording.binding) {
         const bound = await bindAccount(tx, vault, { binding: recording.binding, journey, now });
-        accountId = bound.accountId;
         events.push(bound.event);
         await tx.updateTable('journey').set({ account_id: bound.accountId, credential_hash: bound.credentialHash }).where('id', '=', journey.id).execute();
       }
       await writeEvents(tx, journey.id, version, node, now, events);
       await writeRest(tx, vault, velocityHash, journey, version, recording);
-      return accountId;
+      return true;
     });
+
+  /** The journey as this very writing left it; undefined where it was another's, or is no longer the last. */
+  const ownWriting = async (id: string, sealed: Buffer): Promise<LoadedJourney | undefined> => {
+    const row = await db.selectFrom('journey').selectAll().where('id', '=', id).where('sealed', '=', sealed).executeTakeFirst();
+    return row && hydrate(row);
+  };
 
   return {
     async open(fresh: NewJourney) {
-      const inserted = await db.transaction().execute(async (tx) => {
+      const inserted = await ride(() => db.transaction().execute(async (tx) => {
         const row = await tx
           .insertInto('journey')
           .values({
@@ -132,7 +141,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): 
           .executeTakeFirst();
         if (row) await writeEvents(tx, fresh.id, 1, undefined, fresh.createdAt, fresh.events);
         return row;
-      });
+      }));
       const loaded = inserted ? await hydrate(inserted) : await load('interaction_uid', fresh.interactionUid);
       if (!loaded) throw new Error('a journey vanished while it was opened');
       return loaded;
@@ -172,7 +181,9 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash): 
       return row !== undefined;
     },
     async record(journey, recording) {
-      return (await record(journey, recording)) === false ? undefined : load('id', journey.id);
+      const sealed = sealState(journey.id, { states: recording.states, opening: journey.opening });
+      const written = await ride(() => record(journey, recording, sealed));
+      return written ? load('id', journey.id) : ownWriting(journey.id, sealed);
     },
   };
 }

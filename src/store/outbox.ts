@@ -15,7 +15,7 @@ export function outboxStore(db: Db, vault: Vault): OutboxStore {
       await db
         .deleteFrom('outbox_message')
         .where('sent_at', '<', (eb) =>
-          eb.selectFrom('outbox_message').select('sent_at').orderBy('sent_at', 'desc').offset(KEEPS).limit(1))
+          eb.selectFrom('outbox_message').select('sent_at').orderBy('sent_at', 'desc').offset(KEEPS - 1).limit(1))
         .execute();
     },
     async list(limit) {

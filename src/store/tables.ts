@@ -121,6 +121,7 @@ export interface Database {
     uid_hash: string | null;
     account_id: string | null;
     client_id: string | null;
+    links: Json<unknown> | null;
     expires_at: number | null;
     consumed_at: number | null;
   };
@@ -131,6 +132,7 @@ export interface Database {
     client_id: string;
     verdict: 'approve' | 'deny' | 'review';
     policy: string;
+    credential_hash: string | null;
     reuse_until: number;
     decided_at: number;
     summary: Json<unknown>;

@@ -2,9 +2,12 @@
  * A sealed box: AES-256-GCM under a key of its own, derived from a data key and a fresh salt, so that random nonces
  * never come near the 2^32 limit of NIST SP 800-38D however long a data key lives. Knows nothing of where keys live.
  *
+ * Keys are KeyObjects: Node takes four times as long to begin with the same key in a Buffer, and a returning person
+ * costs two dozen beginnings (docs/performance.md).
+ *
  * Layout: version (1) · length of key id (1) · key id · salt (16) · nonce (12) · ciphertext · tag (16).
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 const VERSION = 1;
 const SALT = 16;
@@ -21,7 +24,7 @@ export interface ParsedBox {
 }
 
 /** Encrypt and authenticate; `bound` is authenticated with it and must be given again to open. */
-export function sealBox(keyId: string, key: Buffer, bound: string, plaintext: Buffer): Buffer {
+export function sealBox(keyId: string, key: KeyObject, bound: string, plaintext: Buffer): Buffer {
   const salt = randomBytes(SALT);
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', boxKey(key, salt), nonce);
@@ -49,7 +52,7 @@ export function parseBox(box: Uint8Array): ParsedBox | undefined {
 }
 
 /** Decrypt; undefined where the key, the bound text or any byte of the box is not the one it was sealed with. */
-export function openBox(box: ParsedBox, key: Buffer, bound: string): Buffer | undefined {
+export function openBox(box: ParsedBox, key: KeyObject, bound: string): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', boxKey(key, box.salt), box.nonce, { authTagLength: TAG });
   decipher.setAAD(associated(box.keyId, bound));
   decipher.setAuthTag(box.tag);
@@ -60,8 +63,8 @@ export function openBox(box: ParsedBox, key: Buffer, bound: string): Buffer | un
   }
 }
 
-function boxKey(key: Buffer, salt: Buffer): Buffer {
-  return createHmac('sha256', key).update('gatehouse box key\0').update(salt).digest();
+function boxKey(key: KeyObject, salt: Buffer): KeyObject {
+  return createSecretKey(createHmac('sha256', key).update('gatehouse box key\0').update(salt).digest());
 }
 
 function associated(keyId: string, bound: string): Buffer {

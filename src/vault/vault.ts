@@ -5,7 +5,7 @@
  * After {@link openVault} every key is in memory, so sealing is synchronous and opening asks the database only for a
  * key that another process made since.
  */
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { GatehouseError } from '../errors.ts';
 import { openBox, parseBox, sealBox } from './box.ts';
 import type { DataKeyRow, DataKeyStore } from './data_keys.ts';
@@ -67,7 +67,7 @@ export interface VaultOptions {
 interface DataKey {
   readonly id: string;
   readonly purpose: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly createdAt: number;
 }
 
@@ -80,24 +80,25 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const now = options.now ?? Date.now;
   const [first] = masterKeys;
   if (!first) throw new GatehouseError('master_key_invalid', 500, 'no master key is configured');
-  const masters = new Map<string, Buffer>();
+  const masters = new Map<string, KeyObject>();
   for (const { id, key } of masterKeys) {
     if (!/^[\w.-]{1,64}$/.test(id)) throw new GatehouseError('master_key_invalid', 500, 'a master key id must be 1 to 64 of A-Z a-z 0-9 _ . -');
     if (key.length !== 32) throw new GatehouseError('master_key_invalid', 500, `master key ${id} must have 32 bytes, it has ${key.length}`);
     if (masters.has(id)) throw new GatehouseError('master_key_invalid', 500, `master key ${id} is there twice`);
-    masters.set(id, key);
+    masters.set(id, createSecretKey(key));
   }
 
+  const wrapper = createSecretKey(first.key);
   const keys = new Map<string, DataKey>();
   const current = new Map<string, DataKey>();
 
-  const unwrap = (row: DataKeyRow): Buffer => {
+  const unwrap = (row: DataKeyRow): KeyObject => {
     const master = masters.get(row.masterKeyId);
     if (!master) throw new GatehouseError('master_key_unknown', 500, `data key ${row.id} is wrapped by master key ${row.masterKeyId}, which is not configured`);
     const box = parseBox(row.wrapped);
     const key = box?.keyId === row.masterKeyId ? openBox(box, master, wrapping(row)) : undefined;
     if (!key) throw new GatehouseError('master_key_unknown', 500, `data key ${row.id} cannot be unwrapped by master key ${row.masterKeyId}`);
-    return key;
+    return createSecretKey(key);
   };
   const learn = (row: DataKeyRow): DataKey => {
     const key = keys.get(row.id) ?? { id: row.id, purpose: row.purpose, key: unwrap(row), createdAt: row.createdAt };
@@ -107,7 +108,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   };
   const make = (purpose: Purpose): DataKeyRow => {
     const id = randomBytes(12).toString('base64url');
-    const wrapped = sealBox(first.id, first.key, wrapping({ id, purpose }), randomBytes(32));
+    const wrapped = sealBox(first.id, wrapper, wrapping({ id, purpose }), randomBytes(32));
     return { id, purpose, masterKeyId: first.id, wrapped, createdAt: now(), retiredAt: null };
   };
   const currentFor = (purpose: Purpose): DataKey => {
@@ -170,7 +171,7 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       let count = 0;
       for (const row of await store.all()) {
         if (row.masterKeyId === first.id) continue;
-        const wrapped = sealBox(first.id, first.key, wrapping(row), unwrap(row));
+        const wrapped = sealBox(first.id, wrapper, wrapping(row), unwrap(row).export());
         if (await store.rewrap(row.id, row.masterKeyId, first.id, wrapped)) count += 1;
       }
       return count;

@@ -1,23 +1,23 @@
 /** The whole way with the real pages, scripts and headers, ending at an application that is told "approved". */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Request } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { PREVIEW_BOTS } from '../support/devices.ts';
 import { ANDREW } from '../support/gateway.ts';
 import { RelyingParty } from '../support/relying_party.ts';
-import { choice, desk, expectQuiet, goOn, fillDetails, leaveAll, newestLink, numberOn, openStage, phone, shown, toWait, type Stage } from './walk.ts';
+import { choice, expectQuiet, goOn, linkTo, numberOn, openStage, ownNumber, shown, throughForm, toWait, test, type Stage } from './walk.ts';
 
 let stage: Stage;
 
 beforeAll(async () => {
   stage = await openStage();
 });
-afterEach(leaveAll);
 afterAll(() => stage?.close());
 
-describe('approval', () => {
-  test('the desktop moves on by itself once the phone confirms, and previews of the link change nothing', async () => {
-    const desktop = await desk(stage);
+describe.concurrent('approval', () => {
+  test('the desktop moves on by itself once the phone confirms, and previews of the link change nothing', async ({ seats }) => {
+    const desktop = await seats.desk(stage);
     const link = await toWait(desktop, stage);
     for (const { userAgent, headers } of PREVIEW_BOTS) {
       for (const method of ['GET', 'HEAD']) {
@@ -26,7 +26,7 @@ describe('approval', () => {
         expect(answer.headers.get('set-cookie')).toBeNull();
       }
     }
-    const hand = await phone(stage);
+    const hand = await seats.phone(stage);
     await hand.page.goto(link);
     await shown(hand.page, 'phone_confirm');
     expect(await hand.page.locator('main').innerText()).toContain('Harbour Credit');
@@ -41,16 +41,16 @@ describe('approval', () => {
     expectQuiet(desktop, hand);
   });
 
-  test('our own forms carry a real origin, and no address of ours is told to the application', async () => {
-    const desktop = await desk(stage);
+  test('our own forms carry a real origin, and no address of ours is told to the application', async ({ seats }) => {
+    const desktop = await seats.desk(stage);
     const link = await toWait(desktop, stage);
-    const hand = await phone(stage);
+    const hand = await seats.phone(stage);
     await hand.page.goto(link);
     await choice(hand.page, await numberOn(desktop.page)).click();
     await shown(hand.page, 'phone_done');
-    const left: (string | undefined)[] = [];
+    const left: Request[] = [];
     desktop.page.on('request', (request) => {
-      if (request.url().startsWith(stage.demo.origin)) left.push(request.headers()['referer']);
+      if (request.url().startsWith(stage.demo.origin)) left.push(request);
     });
     await shown(desktop.page, 'demo_result');
     const posts = [...desktop.posts, ...hand.posts];
@@ -61,11 +61,12 @@ describe('approval', () => {
       expect(headers['sec-fetch-site']).toBe('same-origin');
     }
     expect(left.length).toBeGreaterThan(0);
-    expect(left.filter((referer) => referer?.startsWith(stage.gateway.origin))).toEqual([]);
+    const referers = await Promise.all(left.map(async (request) => (await request.allHeaders())['referer']));
+    expect(referers.filter((referer) => referer?.startsWith(stage.gateway.origin))).toEqual([]);
     expectQuiet(desktop, hand);
   });
 
-  test('the way back is not blocked where the application itself redirects on to another origin', async () => {
+  test('the way back is not blocked where the application itself redirects on to another origin', async ({ seats }) => {
     const far = await listening((_url, response) => response.end('<!doctype html><title>far</title><body data-page="far">Welcome'));
     const near = await listening((url, response) => {
       response.writeHead(303, { location: `${far.origin}/welcome${url.search}` });
@@ -74,19 +75,15 @@ describe('approval', () => {
     const key = await stage.gateway.addWorkflow('redirecting', stage.source, 'test', { redirect_uris: [`${near.origin}/callback`] });
     const app = await RelyingParty.discover({ issuer: stage.gateway.origin, ...key });
     const signIn = await app.begin();
-    const desktop = await desk(stage);
+    const desktop = await seats.desk(stage);
     // The button itself is under test, so the script that goes on by itself stands aside.
     await desktop.page.route('**/assets/go-on.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
     await desktop.page.goto(signIn.url.href);
     await goOn(desktop.page);
     await shown(desktop.page, 'pii_form');
-    await fillDetails(desktop.page);
-    await goOn(desktop.page);
-    await shown(desktop.page, 'pii_review');
-    await goOn(desktop.page);
-    await shown(desktop.page, 'sms_wait');
-    const hand = await phone(stage);
-    await hand.page.goto(await newestLink(stage));
+    const link = await throughForm(desktop, stage);
+    const hand = await seats.phone(stage);
+    await hand.page.goto(link);
     await choice(hand.page, await numberOn(desktop.page)).click();
     await shown(desktop.page, 'finished');
     await desktop.page.getByRole('button', { name: 'Continue' }).click();
@@ -102,10 +99,10 @@ describe('approval', () => {
     near.server.close();
   });
 
-  test('the whole run without JavaScript', async () => {
-    const desktop = await desk(stage, { javaScriptEnabled: false });
+  test('the whole run without JavaScript', async ({ seats }) => {
+    const desktop = await seats.desk(stage, { javaScriptEnabled: false });
     const link = await toWait(desktop, stage);
-    const hand = await phone(stage, { javaScriptEnabled: false });
+    const hand = await seats.phone(stage, { javaScriptEnabled: false });
     await hand.page.goto(link);
     await choice(hand.page, await numberOn(desktop.page)).click();
     await shown(hand.page, 'phone_done');
@@ -115,8 +112,8 @@ describe('approval', () => {
     expectQuiet(desktop, hand);
   });
 
-  test('with the keyboard alone', async () => {
-    const desktop = await desk(stage);
+  test('with the keyboard alone', async ({ seats }) => {
+    const desktop = await seats.desk(stage);
     const { page } = desktop;
     await page.goto(`${stage.demo.origin}/start`);
     await shown(page, 'session_risk');
@@ -128,9 +125,10 @@ describe('approval', () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
     await page.keyboard.press('Enter');
     const order: string[] = [];
+    const own = ownNumber();
     const typed: Record<string, string> = {
       given_name: ANDREW.givenName, family_name: ANDREW.familyName, street: ANDREW.street, city: ANDREW.city,
-      region: ANDREW.region, postal_code: ANDREW.postalCode, phone: ANDREW.phone,
+      region: ANDREW.region, postal_code: ANDREW.postalCode, phone: own,
     };
     for (let stops = 0; stops < 10 && order.at(-1) !== 'phone'; stops += 1) {
       await page.keyboard.press('Tab');
@@ -145,8 +143,8 @@ describe('approval', () => {
     await page.keyboard.press('Enter');
     await shown(page, 'sms_wait');
     const number = await numberOn(page);
-    const hand = await phone(stage);
-    await hand.page.goto(await newestLink(stage));
+    const hand = await seats.phone(stage);
+    await hand.page.goto(await linkTo(stage, own));
     await tabTo(hand.page, `button[name="number"][value="${number}"]`);
     await hand.page.keyboard.press('Enter');
     await shown(hand.page, 'phone_done');
@@ -154,14 +152,14 @@ describe('approval', () => {
     expectQuiet(desktop, hand);
   });
 
-  test('in Spanish, on both devices', async () => {
-    const desktop = await desk(stage, { locale: 'es-MX' });
+  test('in Spanish, on both devices', async ({ seats }) => {
+    const desktop = await seats.desk(stage, { locale: 'es-MX' });
     const link = await toWait(desktop, stage);
     expect(await desktop.page.locator('html').getAttribute('lang')).toBe('es');
-    expect(await desktop.page.locator('h1').innerText()).toBe('Revisa tu teléfono');
-    const [message] = await stage.gateway.outbox();
+    expect(await desktop.page.locator('h1').innerText()).toBe('Mire su teléfono');
+    const message = (await stage.gateway.outbox()).find((one) => one.link === link);
     expect(message?.body).toMatch(/enlace|identidad|confirm/i);
-    const hand = await phone(stage, { locale: 'es-MX' });
+    const hand = await seats.phone(stage, { locale: 'es-MX' });
     await hand.page.goto(link);
     expect(await hand.page.locator('html').getAttribute('lang')).toBe('es');
     await choice(hand.page, await numberOn(desktop.page)).click();
@@ -171,8 +169,8 @@ describe('approval', () => {
     expectQuiet(desktop, hand);
   });
 
-  test('the language is changed by its link and stays changed', async () => {
-    const desktop = await desk(stage);
+  test('the language is changed by its link and stays changed', async ({ seats }) => {
+    const desktop = await seats.desk(stage);
     await desktop.page.goto(`${stage.demo.origin}/start`);
     await desktop.page.getByRole('link', { name: 'Español' }).click();
     await desktop.page.waitForSelector('html[lang="es"]');
@@ -183,10 +181,10 @@ describe('approval', () => {
     expectQuiet(desktop);
   });
 
-  test('back from the application shows a page that explains, and the result stays', async () => {
-    const desktop = await desk(stage, { statuses: [400] });
+  test('back from the application shows a page that explains, and the result stays', async ({ seats }) => {
+    const desktop = await seats.desk(stage, { statuses: [400] });
     const link = await toWait(desktop, stage);
-    const hand = await phone(stage);
+    const hand = await seats.phone(stage);
     await hand.page.goto(link);
     await choice(hand.page, await numberOn(desktop.page)).click();
     await shown(desktop.page, 'demo_result');

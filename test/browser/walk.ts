@@ -3,7 +3,7 @@
  * phone, and the steps of a journey by the names of its pages.
  */
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, test as plain } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/demo.ts';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import type { WorkflowSource } from '../../src/journey/workflow.ts';
@@ -75,37 +75,44 @@ export interface SeatOptions extends Extra {
   readonly statuses?: readonly number[];
 }
 
-const open = new Set<BrowserContext>();
+/** Browsers of one test; they are closed when it ends. */
+export interface Seats {
+  desk(stage: Pick<Stage, 'browser'>, options?: SeatOptions): Promise<Seat>;
+  phone(stage: Pick<Stage, 'browser'>, options?: SeatOptions): Promise<Seat>;
+}
+
+/** `test` with {@link Seats}. */
+export const test = plain.extend<{ seats: Seats }>({
+  // The first parameter names the fixtures this one needs: none.
+  // oxlint-disable-next-line no-empty-pattern
+  seats: async ({}, use) => {
+    const taken: BrowserContext[] = [];
+    const take = (opened: BrowserContext): BrowserContext => {
+      taken.push(opened);
+      return opened;
+    };
+    await use({
+      desk: async ({ browser }, { statuses = [], ...extra } = {}) => sit(take(await desktopContext(browser, extra)), statuses),
+      phone: async ({ browser }, { statuses = [], ...extra } = {}) => sit(take(await phoneContext(browser, extra)), statuses),
+    });
+    await Promise.all(taken.map((one) => one.close()));
+  },
+});
 
 async function sit(context: BrowserContext, statuses: readonly number[]): Promise<Seat> {
-  open.add(context);
   context.setDefaultTimeout(20_000);
   const wrong: string[] = [];
   const posts: Request[] = [];
   context.on('weberror', (error) => wrong.push(`uncaught: ${error.error().message}`));
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    const expected = /the server responded with a status of (\d{3})/.exec(message.text())?.[1];
-    if (expected === undefined || !statuses.includes(Number(expected))) wrong.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    const status = /the server responded with a status of (\d{3})/.exec(message.text())?.[1];
+    if (status === undefined || !statuses.includes(Number(status))) wrong.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   });
   context.on('request', (request) => {
     if (request.method() === 'POST') posts.push(request);
   });
   return { context, page: await context.newPage(), wrong, posts };
-}
-
-export async function desk(stage: Pick<Stage, 'browser'>, { statuses = [], ...extra }: SeatOptions = {}): Promise<Seat> {
-  return sit(await desktopContext(stage.browser, extra), statuses);
-}
-
-export async function phone(stage: Pick<Stage, 'browser'>, { statuses = [], ...extra }: SeatOptions = {}): Promise<Seat> {
-  return sit(await phoneContext(stage.browser, extra), statuses);
-}
-
-/** Close every browser window of the test that just ended. */
-export async function leaveAll(): Promise<void> {
-  await Promise.all([...open].map((context) => context.close()));
-  open.clear();
 }
 
 /** Wait until this page is shown. */
@@ -143,22 +150,35 @@ export async function toForm({ page }: Seat, demo: Demo): Promise<void> {
   await shown(page, 'pii_form');
 }
 
+let numbers = 10;
+
+/** A phone number that no other test of this run uses, so that each finds its own message. */
+export function ownNumber(): string {
+  return `+1407555${String(100 + numbers++).padStart(4, '0')}`;
+}
+
 /** On to the page that waits for the phone; gives the link that was sent. */
-export async function toWait(seat: Seat, stage: Stage, demo: Demo = stage.demo, details: Details = {}): Promise<string> {
-  const { page } = seat;
+export async function toWait(seat: Seat, stage: Stage, demo: Demo = stage.demo): Promise<string> {
   await toForm(seat, demo);
-  await fillDetails(page, details);
+  return throughForm(seat, stage);
+}
+
+/** From the form for the details to the page that waits for the phone; gives the link that was sent. */
+export async function throughForm({ page }: Seat, stage: Stage): Promise<string> {
+  const own = ownNumber();
+  await fillDetails(page, { phone: own });
   await goOn(page);
   await shown(page, 'pii_review');
   await goOn(page);
   await shown(page, 'sms_wait');
-  return newestLink(stage);
+  return linkTo(stage, own);
 }
 
-export async function newestLink(stage: Stage): Promise<string> {
-  const [newest] = await stage.gateway.outbox();
-  if (!newest) throw new Error('no message was sent');
-  return newest.link;
+/** The link last sent to a number, E.164. */
+export async function linkTo(stage: Stage, to: string): Promise<string> {
+  const sent = (await stage.gateway.outbox()).find((message) => message.to === to);
+  if (!sent) throw new Error('no message was sent');
+  return sent.link;
 }
 
 /** The two digits on the desktop. */

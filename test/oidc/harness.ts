@@ -96,6 +96,8 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
   const master = { id: 'm1', key: randomBytes(32) };
   const vault = await openVault({ masterKeys: [master], store: dataKeyStore(db) });
   const server: Server = createServer();
+  // The client keeps connections longer than Node's five seconds; a slow test must not meet one that just closed.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = `http://localhost:${(server.address() as AddressInfo).port}`;
   const issuer = options.issuer ?? address;

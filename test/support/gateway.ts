@@ -21,7 +21,7 @@ import { freePort } from './ports.ts';
 import { RelyingParty } from './relying_party.ts';
 
 export interface GatewayOptions {
-  readonly database: FreshDatabase;
+  readonly database: Pick<FreshDatabase, 'url' | 'folder'>;
   readonly template?: string;
   /** Merged into the workflow's options. */
   readonly options?: WorkflowSource['options'];

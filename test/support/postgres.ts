@@ -21,7 +21,7 @@ export interface FreshDatabase {
 }
 
 async function ask(path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(inject('databases') + path, { method: 'POST', ...(body ? { body: JSON.stringify(body) } : {}) });
+  const response = await fetch(inject('databases') + path, { method: 'POST', headers: { connection: 'close' }, ...(body ? { body: JSON.stringify(body) } : {}) });
   if (!response.ok) throw new Error(`no test database: ${await response.text()}`);
   return response.json();
 }

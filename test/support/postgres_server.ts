@@ -77,13 +77,15 @@ async function openToAll(folder: string): Promise<boolean> {
   }
 }
 
-// Durability against a power cut is given up for speed. `synchronous_commit` stays on: an acknowledged commit must
-// survive the server's own crash, or the crash tests would prove nothing.
-const SETTINGS = [
-  'fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'max_connections=300',
-  'shared_buffers=64MB', 'jit=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC',
-  'logging_collector=off',
-];
+const PRIVATE = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'logging_collector=off'];
+
+const SETTINGS = {
+  // Durability against a power cut is given up for speed. `synchronous_commit` stays on: an acknowledged commit must
+  // survive the server's own crash, or the crash tests would prove nothing.
+  quick: [...PRIVATE, 'fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'max_connections=300', 'shared_buffers=64MB', 'jit=off'],
+  /** As PostgreSQL comes: for measurements that mean something. */
+  durable: PRIVATE,
+} as const;
 
 // Reads one word from its standard input: a signal's name stops the server and keeps the data; the end of the input,
 // which comes with the death of the test process, stops it and deletes everything.
@@ -96,18 +98,18 @@ kill -INT $server 2>/dev/null; wait $server; rm -rf "$base"
 `;
 
 /** Start a server of one's own. Any failure is thrown with what PostgreSQL said. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(settings: keyof typeof SETTINGS = 'quick'): Promise<PostgresServer> {
   const owner = unprivileged();
   const base = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'));
   try {
-    return await startIn(base, owner);
+    return await startIn(base, owner, SETTINGS[settings]);
   } catch (thrown) {
     await rm(base, { recursive: true, force: true });
     throw thrown;
   }
 }
 
-async function startIn(base: string, owner: Owner): Promise<PostgresServer> {
+async function startIn(base: string, owner: Owner, settings: readonly string[]): Promise<PostgresServer> {
   await chmod(base, 0o711);
   let native = await nativeFolder();
   if (owner.uid !== undefined && !(await openToAll(native))) {
@@ -143,7 +145,7 @@ async function startIn(base: string, owner: Owner): Promise<PostgresServer> {
     if (guard) throw new Error('PostgreSQL is already running');
     const child = spawn(
       '/bin/sh',
-      ['-c', GUARD, 'guard', base, join(native, 'bin', 'postgres'), '-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
+      ['-c', GUARD, 'guard', base, join(native, 'bin', 'postgres'), '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
       // Of its own session: Ctrl-C in the terminal reaches the tests first, and the guard learns of it by their end.
       { ...owner, cwd: base, env: environment, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     );

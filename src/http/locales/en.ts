@@ -229,6 +229,7 @@ export const en = {
   'errors.fields.birth_date_future': 'The date of birth must be in the past',
   'errors.fields.email_invalid': 'Enter an email address such as name@example.com',
   'errors.fields.consent_changed': 'The consent text has changed. Please read it again and continue.',
+  'errors.fields.use_your_phone': 'Please answer in your phone’s own browser',
   'errors.fields.resend_too_soon': 'Please wait a little before sending the message again',
   'errors.fields.resend_limit': 'The message cannot be sent again',
 } as const;

@@ -228,6 +228,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'errors.fields.birth_date_future': 'La fecha de nacimiento debe ser anterior a hoy',
   'errors.fields.email_invalid': 'Introduzca un correo electrónico como nombre@example.com',
   'errors.fields.consent_changed': 'El texto de consentimiento ha cambiado. Léalo de nuevo y continúe.',
+  'errors.fields.use_your_phone': 'Responde desde el navegador de tu teléfono',
   'errors.fields.resend_too_soon': 'Espere un poco antes de enviar el mensaje de nuevo',
   'errors.fields.resend_limit': 'El mensaje no se puede enviar otra vez',
 };

@@ -95,7 +95,8 @@ function readPhone(
   country: string,
   policy: FormPolicy,
 ): { readonly kind: 'number'; readonly e164: string } | { readonly kind: 'fault'; readonly key: string } {
-  const number = parsePhoneNumberFromString(typed, country as CountryCode);
+  // The whole field is the number: none is fished out of other text.
+  const number = parsePhoneNumberFromString(typed, { defaultCountry: country as CountryCode, extract: false });
   if (!number?.isValid() || number.ext !== undefined) return { kind: 'fault', key: 'phone_invalid' };
   // Neighbours that share a calling code are other countries (Guernsey is not GB), and their messages cost more.
   const reachable = !policy.phoneCountries.includes(country) || policy.phoneCountries.includes(number.country ?? '');

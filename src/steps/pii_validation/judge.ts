@@ -14,24 +14,20 @@ export interface Judged<Good extends string, Bad extends string> {
 /** Whether one source's record is this person, by thresholds, must-match and k-of-n. */
 export function judgeSource(answer: VendorAnswer<MatchAnswer>, policy: MatchPolicy, asked: readonly MatchAttribute[]): Judged<'match', 'no_match'> {
   if (answer.kind !== 'answer') return trouble(answer);
-  let matched = 0;
   let available = 0;
-  const missed = new Set<MatchAttribute>();
+  const matched = new Set<MatchAttribute>();
   for (const name of asked) {
     const verdict = answer.value.attributes[name];
-    if (!verdict || verdict.verdict === 'not_available') {
-      missed.add(name);
-      continue;
-    }
+    if (!verdict || verdict.verdict === 'not_available') continue;
     available += 1;
     // Scores are optional by the standard: without one, only a plain match counts.
     const score = verdict.score ?? (verdict.verdict === 'match' ? 100 : 0);
-    if (score >= (policy.thresholds[name] ?? 101)) matched += 1;
-    else missed.add(name);
+    if (score >= (policy.thresholds[name] ?? 101)) matched.add(name);
   }
-  const counts = { matched, asked: asked.length, available, needed: policy.atLeast };
+  const counts = { matched: matched.size, asked: asked.length, available, needed: policy.atLeast };
   if (available === 0) return { outcome: 'could_not_tell', reasons: [{ code: 'nothing_on_record' }] };
-  if (matched >= policy.atLeast && policy.mustMatch.every((name) => !missed.has(name))) {
+  // An attribute that was not asked, because the person left it out, has not matched.
+  if (matched.size >= policy.atLeast && policy.mustMatch.every((name) => matched.has(name))) {
     return { outcome: 'match', reasons: [{ code: 'record_match', detail: counts }] };
   }
   return { outcome: 'no_match', reasons: [{ code: 'violation', detail: counts }] };

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { LOCALES } from '../../src/http/locales/index.ts';
+import { STEP_NAMES, type StepName } from '../../src/journey/journey.ts';
+import { standing } from '../../src/journey/next.ts';
+import { publishFaults, ways, type PublishFault, type Way } from '../../src/journey/publish.ts';
+import { STEP_FACTS } from '../../src/journey/steps.ts';
+import { TEMPLATES } from '../../src/journey/templates/index.ts';
+import { piiValidation } from '../../src/steps/pii_validation/index.ts';
+import { sessionRisk } from '../../src/steps/session_risk/session_risk.ts';
+import { smsLink } from '../../src/steps/sms_link/index.ts';
+import { LINE_TYPES, workflowDefinition, type WorkflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
+
+/** The steps that templates use and nobody has built: journeys that reach one end as `step_unavailable`. */
+const UNBUILT: readonly StepName[] = ['document_selfie', 'kba', 'otp', 'watchlist'];
+const TEXTS = { en: 'You agree.', es: 'Aceptas.' };
+
+type Routes = WorkflowSource['nodes'][string]['routes'];
+type Nodes = WorkflowSource['nodes'];
+
+/** Every outcome of a step leads to deny, but for those said. */
+function routes(step: StepName, said: Routes): Routes {
+  return { ...Object.fromEntries(STEP_FACTS[step].outcomes.map((outcome) => [outcome, { end: 'deny' as const }])), ...said };
+}
+
+const KBA: Nodes[string] = { step: 'kba', routes: routes('kba', { pass: { end: 'approve' } }) };
+const PII: Nodes[string] = { step: 'pii_validation', routes: routes('pii_validation', { match: { end: 'approve' } }) };
+const LINK: Nodes[string] = { step: 'sms_link', routes: routes('sms_link', { confirmed: { end: 'approve' } }) };
+const DOCUMENT: Nodes[string] = { step: 'document_selfie', routes: routes('document_selfie', { pass: { end: 'approve' } }) };
+
+function source(nodes: Nodes, options: WorkflowSource['options'] = {}, entry = 'first'): WorkflowSource {
+  return { name: 'Tested', template: 'tested', entry, nodes, options };
+}
+const faults = (written: WorkflowSource): readonly PublishFault[] => publishFaults(workflowDefinition.parse(written), LOCALES);
+
+describe('one wrong thing, one fault', () => {
+  test('the smallest right workflow has none', () => {
+    expect(faults(source({ first: KBA }))).toEqual([]);
+    expect(faults(source({ first: PII }, { consentTexts: TEXTS }))).toEqual([]);
+    expect(faults(source({ first: DOCUMENT }, { asyncUIRedirect: 'https://app.example.com/done' }))).toEqual([]);
+  });
+
+  const { fail: _dropped, ...unrouted } = KBA.routes;
+  const wrong: readonly (readonly [PublishFault['code'], string, WorkflowSource])[] = [
+    ['unknown_entry', 'entry', source({ first: KBA }, {}, 'second')],
+    ['unknown_entry', 'entry', source({ first: KBA }, {}, 'constructor')],
+    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'nowhere' } } } })],
+    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'constructor' } } } })],
+    ['unrouted_outcome', 'nodes.first.routes.fail', source({ first: { step: 'kba', routes: unrouted } })],
+    ['unknown_outcome', 'nodes.first.routes.perhaps', source({ first: { ...KBA, routes: { ...KBA.routes, perhaps: { end: 'deny' } } } })],
+    ['unreachable_node', 'nodes.island', source({ first: KBA, island: KBA })],
+    ['circular_route', 'nodes.first', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'first' } } } })],
+    ['no_way_to_approve', 'nodes', source({ first: { ...KBA, routes: routes('kba', { pass: { end: 'review' } }) } })],
+    ['approval_without_proof', 'nodes.first.routes.allow', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { end: 'approve' } }) } })],
+    ['approval_without_proof', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { end: 'approve' } } } })],
+    ['step_before_its_evidence', 'nodes.link', source(
+      { first: { ...KBA, routes: { ...KBA.routes, pass: { go: 'link' } } }, link: LINK }, { consentTexts: TEXTS })],
+    ['allConfiguredAsRisky', 'options.phoneRisk.riskyLineTypes', source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { riskyLineTypes: [...LINE_TYPES] } })],
+    ['nonForbidden', 'options.phoneRisk.riskyLineTypes', source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { riskyLineTypes: [] } })],
+    ['match_cannot_pass', 'options.match.atLeast', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: [], atLeast: 2 } })],
+    ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: ['city'], atLeast: 1 } })],
+    ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80, birthDate: 100 }, mustMatch: ['birthDate'], atLeast: 1 } })],
+    ['thresholds_contradict', 'options.risk.challengeAt', source({ first: KBA }, { risk: { challengeAt: 50, denyAt: 50 } })],
+    ['missing_consent_text', 'options.consentTexts.es', source({ first: PII }, { consentTexts: { en: TEXTS.en } })],
+    ['missing_consent_text', 'options.consentTexts.en', source({ first: PII }, { consentTexts: { en: '  ', es: TEXTS.es } })],
+    ['missing_async_ui_redirect', 'options.asyncUIRedirect', source({ first: DOCUMENT })],
+    ...['http://app.example.com/done', 'https://user:secret@app.example.com/', 'javascript:alert(1)', 'myapp:done', 'data:text/html,x', 'file:///etc/passwd'].map(
+      (asyncUIRedirect) => ['bad_async_ui_redirect', 'options.asyncUIRedirect', source({ first: DOCUMENT }, { asyncUIRedirect })] as const),
+  ];
+
+  test.each(wrong)('%s at %s (%#)', (code, at, written) => {
+    expect(faults(written)).toEqual([{ code, at }]);
+  });
+
+  test('every code is among them', () => {
+    const codes: Record<PublishFault['code'], true> = {
+      unknown_entry: true, unknown_target: true, unrouted_outcome: true, unknown_outcome: true, unreachable_node: true, circular_route: true,
+      no_way_to_approve: true, approval_without_proof: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
+      match_cannot_pass: true, thresholds_contradict: true, missing_consent_text: true, missing_async_ui_redirect: true, bad_async_ui_redirect: true,
+    };
+    expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(codes)));
+  });
+});
+
+describe('what is not a fault', () => {
+  test.each(['https://app.example.com/done', 'com.example.app:/done', 'http://localhost:3001/phone-done', 'http://127.0.0.1/x'])('a phone may land at %s', (asyncUIRedirect) => {
+    expect(faults(source({ first: DOCUMENT }, { asyncUIRedirect }))).toEqual([]);
+  });
+
+  test('line types may be anything where the check is off, and thresholds where nobody is matched', () => {
+    expect(faults(source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { lineType: false, riskyLineTypes: [] } }))).toEqual([]);
+    expect(faults(source({ first: KBA }, { match: { thresholds: {}, mustMatch: ['city'] } }))).toEqual([]);
+  });
+
+  test('a birth date may be demanded where it is asked', () => {
+    const match = { thresholds: { familyName: 80, birthDate: 100 }, mustMatch: ['birthDate'], atLeast: 1 } as const;
+    expect(faults(source({ first: PII }, { consentTexts: TEXTS, askBirthDate: true, match: { ...match, mustMatch: [...match.mustMatch] } }))).toEqual([]);
+  });
+});
+
+test('all faults are told at once', () => {
+  const written = source({ first: { step: 'pii_validation', routes: { match: { go: 'nowhere' } } } }, { risk: { challengeAt: 90, denyAt: 10 }, phoneRisk: { riskyLineTypes: [] } });
+  const codes = faults(written).map(({ code }) => code);
+  expect(codes.filter((code) => code === 'unrouted_outcome')).toHaveLength(STEP_FACTS.pii_validation.outcomes.length - 1);
+  expect(new Set(codes)).toEqual(new Set(['unknown_target', 'unrouted_outcome', 'thresholds_contradict', 'nonForbidden', 'missing_consent_text']));
+});
+
+test('a step that needs another must have it on every way, not on one', () => {
+  const written = source({
+    first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'pii' }, challenge: { go: 'link' } }) },
+    pii: { ...PII, routes: { ...PII.routes, match: { go: 'link' } } },
+    link: LINK,
+  }, { consentTexts: TEXTS });
+  expect(faults(written)).toEqual([
+    { code: 'approval_without_proof', at: 'nodes.link.routes.confirmed' },
+    { code: 'step_before_its_evidence', at: 'nodes.link' },
+  ]);
+});
+
+test('the built steps are these and no others', () => {
+  // Building a step asks nothing of what it is given.
+  const built: readonly string[] = [sessionRisk, piiValidation, smsLink].map((make) => make({} as never).name);
+  expect(STEP_NAMES.filter((step) => !UNBUILT.includes(step))).toEqual(built);
+});
+
+describe.each(Object.entries(TEMPLATES))('the template %s', (name, written) => {
+  const definition: WorkflowDefinition = workflowDefinition.parse({ ...written, options: { consentTexts: TEXTS, asyncUIRedirect: 'https://app.example.com/done' } });
+  const all: readonly Way[] = [...ways(definition)];
+
+  test('publishes clean, and lacks nothing but what its operator must say', () => {
+    expect(publishFaults(definition, LOCALES)).toEqual([]);
+    expect(new Set(faults(written).map(({ code }) => code))).toEqual(new Set(['missing_consent_text', 'missing_async_ui_redirect']));
+    expect(definition.template).toBe(name);
+  });
+
+  test('every way ends, and only at an end', () => {
+    expect(all.length).toBeGreaterThan(10);
+    for (const way of all) expect(['approve', 'deny', 'review'], JSON.stringify(way)).toContain(way.end);
+  });
+
+  test('every outcome of every node is walked', () => {
+    const walked = new Set(all.flatMap(({ passed }) => passed.map(({ node, outcome }) => `${node}.${outcome}`)));
+    const routed = Object.entries(definition.nodes).flatMap(([node, { step }]) => STEP_FACTS[step].outcomes.map((outcome) => `${node}.${outcome}`));
+    expect(walked).toEqual(new Set(routed));
+  });
+
+  test('every way, recorded hop by hop, stands where the routes say', () => {
+    for (const { passed, end } of all) {
+      const results = passed.map(({ node, outcome }) => ({ node, step: definition.nodes[node]?.step as StepName, outcome, reasons: [], at: 1 }));
+      for (const [index, hop] of passed.entries()) {
+        expect(standing({ results: results.slice(0, index) }, { id: 'w', version: 1, definition })).toMatchObject({ kind: 'at', node: hop.node });
+      }
+      expect(standing({ results }, { id: 'w', version: 1, definition })).toMatchObject({ kind: 'end', verdict: end });
+    }
+  });
+
+  test('approves only by success all the way, and never past a plain no', () => {
+    const good = new Set(['allow', 'challenge', 'match', 'confirmed', 'pass']);
+    for (const { passed } of all.filter((way) => way.end === 'approve')) {
+      expect(good, JSON.stringify(passed)).toContain(passed.at(-1)?.outcome);
+      expect(passed.every(({ node, outcome }) => node === 'pii_validation' || outcome === 'undeliverable' || good.has(outcome)), JSON.stringify(passed)).toBe(true);
+    }
+  });
+
+  test('of its steps only the document is not built yet', () => {
+    const used = [...new Set(Object.values(definition.nodes).map(({ step }) => step))];
+    expect(used.filter((step) => UNBUILT.includes(step))).toEqual(['document_selfie']);
+  });
+});
