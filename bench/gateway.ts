@@ -10,6 +10,8 @@ import { eventually, freePort } from '../test/support/ports.ts';
 export interface Running {
   readonly site: Site;
   readonly pid: number | undefined;
+  /** Everything its process wrote. */
+  readonly output: () => string;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startGatehouse(name: string, databaseUrl: string | undefin
     return {
       site: await discover({ name, origin: issuer, clientId, clientSecret, redirectUri: REDIRECT_URI }),
       pid: gateway.pid(),
+      output: gateway.output,
       async stop() {
         await gateway.terminate();
         await rm(folder, { recursive: true, force: true });
@@ -59,15 +62,16 @@ async function quickstart(folder: string): Promise<Facts> {
 }
 
 /** Start the bare library. */
-export async function startBare(): Promise<Running> {
+export async function startBare(node: readonly string[] = []): Promise<Running> {
   const client = { clientId: 'bench', clientSecret: 'a-secret-of-the-benchmark-alone-0123456789', redirectUri: REDIRECT_URI };
   const bare = await startProcess({
-    command: [process.execPath, 'bench/bare.ts'],
+    command: [process.execPath, ...node, 'bench/bare.ts'],
     env: { CLIENT_ID: client.clientId, CLIENT_SECRET: client.clientSecret, REDIRECT_URI },
   });
   return {
     site: await discover({ name: 'bare oidc-provider', origin: bare.origin, ...client }),
     pid: bare.pid(),
+    output: bare.output,
     stop: () => bare.close(),
   };
 }

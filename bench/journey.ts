@@ -2,6 +2,7 @@
 import { Agent } from 'node:http';
 import { DESKTOP, PHONE } from '../test/support/devices.ts';
 import { HttpPerson } from '../test/support/http_person.ts';
+import { pause } from '../test/support/ports.ts';
 import { ask, redeem, type Site } from './flow.ts';
 
 /** Area codes in whose fictional exchange (555-01xx) people live: each journey has a number of its own. */
@@ -15,8 +16,11 @@ function somebody(): { readonly phone: string; readonly address: string } {
   return { phone: `+1${area}55501${String(n % 100).padStart(2, '0')}`, address: `81.2.${(n >> 8) & 255}.${n & 255}` };
 }
 
-/** Go the whole way and give the browser that went it, its session alive. Any other page than the expected is thrown. */
-export async function verify(agent: Agent, site: Site): Promise<HttpPerson> {
+/**
+ * Go the whole way and give the browser that went it, its session alive. Any other page than the expected is thrown.
+ * A waiting page is loaded again after `patience` milliseconds.
+ */
+export async function verify(agent: Agent, site: Site, patience = 60): Promise<HttpPerson> {
   const { phone, address } = somebody();
   const asked = ask(site);
   const desktop = new HttpPerson({ device: DESKTOP, stopAt: [site.redirectUri], headers: { 'x-forwarded-for': address } });
@@ -33,7 +37,11 @@ export async function verify(agent: Agent, site: Site): Promise<HttpPerson> {
   await desktop.press();
   expect(desktop, 'pii_review');
   await desktop.press('action', 'send');
-  await desktop.until('sms_wait');
+  while (desktop.page === 'working') {
+    await pause(patience);
+    await desktop.refresh();
+  }
+  expect(desktop, 'sms_wait');
   const messages = (await (await fetch(`${site.origin}/dev/outbox.json`)).json()) as { to: string; link: string }[];
   const message = messages.find((one) => one.to === phone);
   if (!message) throw new Error('no message was sent');

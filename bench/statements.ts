@@ -10,6 +10,9 @@ export interface Counted {
   readonly journey: readonly string[];
 }
 
+/** Between two looks at a waiting page, milliseconds: long enough that hardly any look is counted. */
+const PATIENCE = 1500;
+
 /** Count on a database of one's own. The first of everything is not counted: it fills caches of the process. */
 export async function countStatements(database: Parameters<typeof startGateway>[0]['database']): Promise<Counted> {
   let statements: string[] = [];
@@ -28,7 +31,7 @@ export async function countStatements(database: Parameters<typeof startGateway>[
       return statements;
     };
     // The one look into the outbox stands for the person's phone: it is no part of a journey.
-    const journey = (await during(() => verify(agent, site))).filter((text) => !/^select \* from "outbox_message"/i.test(text));
+    const journey = (await during(() => verify(agent, site, PATIENCE))).filter((text) => !/^select \* from "outbox_message"/i.test(text));
     const cookie = sessionCookie(await verify(agent, site), site);
     return { journey, silent: await during(() => silentReturn(agent, site, cookie)) };
   } finally {

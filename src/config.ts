@@ -74,7 +74,7 @@ export function configFrom(env: Env): Config {
   } else if (issuer.length > LONGEST_ISSUER) {
     fault('ISSUER', `must have at most ${LONGEST_ISSUER} characters: its links travel in text messages`);
   } else if (issuerUrl.protocol !== 'https:') {
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(issuerUrl.hostname);
+    const local = issuerUrl.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(issuerUrl.hostname);
     if (production) fault('ISSUER', 'must be https in production');
     else if (!local) fault('ISSUER', 'must be https, or http on localhost');
   }

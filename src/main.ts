@@ -86,8 +86,11 @@ function listenOn(host: string, port: number, callback: Parameters<typeof create
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const hard = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    // A browser keeps its connection after the last answer, and would hold up the stop until it is cut by force.
+    const idle = setInterval(() => server.closeIdleConnections(), 100);
     server.close(() => {
       clearTimeout(hard);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

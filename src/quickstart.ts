@@ -31,7 +31,7 @@ const WORKFLOW = 'user_onboarding';
 
 const CONSENT_TEXTS = {
   en: 'By choosing “Agree and continue” you allow {app} to check your name, address and number with your mobile carrier and identity records, and to send one verification text message to this number. Message and data rates may apply. Reply STOP to opt out, HELP for help.',
-  es: 'Al elegir «Aceptar y continuar» permites que {app} compruebe tu nombre, dirección y número con tu operador móvil y con registros de identidad, y que envíe un mensaje de verificación a este número. Pueden aplicarse tarifas de mensajes y datos. Responde STOP para darte de baja o HELP para obtener ayuda.',
+  es: 'Al elegir «Aceptar y continuar» permite que {app} compruebe su nombre, dirección y número con su operador móvil y con registros de identidad, y que envíe un mensaje de verificación a este número. Pueden aplicarse tarifas de mensajes y datos. Responda STOP para darse de baja o HELP para obtener ayuda.',
 };
 
 /** Deploy the workflow, make or find its key, and give the facts. `demo` is where the demo relying party listens. */

@@ -39,7 +39,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'gatehouse.ts': ['*'],
   'quickstart.ts': ['*'],
   'master_keys.ts': ['config.ts', 'vault', 'errors.ts'],
-  'request_log.ts': ['hosted/errors.ts'],
+  'request_log.ts': ['http'],
   commands: ['*'],
   'main.ts': ['config.ts', 'gatehouse.ts', 'master_keys.ts', 'quickstart.ts', 'demo', 'errors.ts'],
 };

@@ -43,7 +43,7 @@ export interface Engine {
   submit(journeyId: string, submission: Submission): Promise<Answered>;
   /** Changes nothing at all: link previews and scanners call this. */
   peekLink(tokenHash: string): Promise<PhoneSight | undefined>;
-  submitLink(tokenHash: string, submission: Submission): Promise<PhoneSight | { readonly kind: 'done'; readonly outcome: string } | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: PhoneSight } | undefined>;
+  submitLink(tokenHash: string, submission: Submission): Promise<PhoneSight | { readonly kind: 'done'; readonly outcome: string; readonly sight: PhoneSight } | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: PhoneSight } | undefined>;
   /** Give the person more time, within the workflow's limits; false where no more may be given. */
   extend(journeyId: string, latest: number): Promise<boolean>;
   /** An authenticated delivery report; unknown messages are ignored. */
@@ -144,7 +144,7 @@ export function makeEngine(deps: EngineDeps): Engine {
         // Decide at once, whether or not the desktop is still there to ask.
         const position = await settle(deps, written);
         const own = position.journey.results.find((one) => one.node === seen.node);
-        return own ? { kind: 'done', outcome: own.outcome } : { ...seen, page: seen.page };
+        return own ? { kind: 'done', outcome: own.outcome, sight: seen } : { ...seen, page: seen.page };
       }
       throw contended();
     },

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Engine } from '../engine/engine.ts';
 import { GatehouseError } from '../errors.ts';
+import { readBody } from '../http/body.ts';
 import type { StatusReader } from '../vendors/status.ts';
 
 const MOST_BYTES = 64 * 1024;
@@ -14,18 +15,12 @@ export function deliveryRoutes(engine: Engine, origin: string, readers: Readonly
   router.post('/hooks/sms/:provider', async (ctx) => {
     const reader = Object.hasOwn(readers, ctx.params['provider'] ?? '') ? readers[ctx.params['provider'] ?? ''] : undefined;
     if (!reader) throw new GatehouseError('not_found', 404, 'a delivery report came for a sender that is not configured');
-    const parts: Buffer[] = [];
-    let size = 0;
-    for await (const part of ctx.req as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > MOST_BYTES) throw new GatehouseError('body_too_large', 413, 'a delivery report was too large');
-      parts.push(part);
-    }
+    const body = await readBody(ctx.req, MOST_BYTES);
     const reading = reader({
       // The address the provider was told to call: signatures cover it, and a proxy may have changed what we see.
       url: `${origin}${ctx.url}`,
       headers: Object.fromEntries(Object.entries(ctx.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value])),
-      body: Buffer.concat(parts).toString('utf8'),
+      body: body.toString('utf8'),
       now: now(),
     });
     if (reading.kind === 'refused') throw new GatehouseError(`report_${reading.code}`, 403, 'a delivery report was refused', { visitor: 'invalid_request' });

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { GatehouseError, asGatehouseError } from '../errors.ts';
 import { isMessageKey, message, type Locale, type MessageKey } from '../http/locales/index.ts';
+import { maskedPath } from '../http/masked_path.ts';
 import { newReference, problem } from '../http/problem.ts';
 import { showPage, type Shell } from './show.ts';
 import { localeOf } from './visitor.ts';
@@ -22,7 +23,8 @@ export function answerErrors(shell: Shell, logger: Logger): Middleware {
     try {
       await next();
       if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) throw new GatehouseError('not_found', 404, 'no such address');
-      if (ctx.status === 405 && (ctx.body === undefined || ctx.body === null)) throw new GatehouseError('method_not_allowed', 405, 'no such method at this address');
+      // 501 is the router's word for a method that no route has.
+      if ((ctx.status === 405 || ctx.status === 501) && (ctx.body === undefined || ctx.body === null)) throw new GatehouseError('method_not_allowed', 405, 'no such method at this address');
     } catch (thrown) {
       const error = translated(thrown);
       const reference = newReference();
@@ -56,11 +58,6 @@ function show(ctx: Context, shell: Shell, error: GatehouseError, reference: stri
   if (error.visitor === 'session_not_found') showPage(ctx, shell, 'stale', {}, around);
   else showPage(ctx, shell, 'error', { code: error.code, status: error.status, sentenceKey: sentence }, { ...around, reference });
   ctx.status = error.status;
-}
-
-/** A path fit for a log: tokens and interaction ids are as good as keys. */
-export function maskedPath(path: string): string {
-  return path.replace(/^\/l\/[^/]+/, '/l/:token').replace(/^\/(interaction|authorize)\/[^/]+/, '/$1/:uid').slice(0, 200);
 }
 
 /** Names, codes and places of an error and its causes; messages of foreign errors may quote what a person typed. */

@@ -102,7 +102,14 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const { waiting, href, binding } = await arrive(ctx);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
-    showPage(ctx, deps, 'more_time', { backHref: href }, { ...around(ctx, deps, position, href, binding), href: `${href}/more-time` });
+    const base = around(ctx, deps, position, href, binding);
+    if (!base.moreTime) {
+      // No more may be given: the page itself says until when it is good.
+      ctx.status = 303;
+      ctx.redirect(href);
+      return;
+    }
+    showPage(ctx, deps, 'more_time', { backHref: href }, { ...base, href: `${href}/more-time` });
   });
 
   router.post('/more-time', async (ctx) => {

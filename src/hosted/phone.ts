@@ -58,7 +58,10 @@ export function phoneRoutes(deps: PhoneDeps): Router {
       return;
     }
     if (result && 'kind' in result) {
-      const ending = { locale: localeOf(ctx), href, appName: '' };
+      // In the look and language of the page that was answered. It cannot be asked for again, so no links to other languages.
+      const { journey } = result.sight;
+      const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
+      const ending = { locale: localeOf(ctx, journey.opening.locale), href, languageLinks: false, appName: journey.opening.clientName, workflow };
       if (result.outcome === 'confirmed') showPage(ctx, deps, 'phone_done', {}, ending);
       else showPage(ctx, deps, 'phone_stopped', { kind: result.outcome === 'refused' ? 'refused' : 'stopped' }, ending);
       return;
@@ -82,8 +85,10 @@ async function showSight(
   const appName = journey.opening.clientName;
   const visitor = visitorOf(ctx, locale);
   const onDesktop = deviceClass(visitor.userAgent, visitor.headers) === 'desktop';
+  // The link sets no cookie, so a language chosen on it travels with the form.
+  const action = typeof ctx.query['lang'] === 'string' ? `${href}?lang=${locale}` : href;
   const model = { ...present(page.name, page.model, { locale, appName, workflow, evidence, href }), onDesktop };
   ctx.status = Object.keys(errors).length > 0 ? 422 : 200;
   // No reference, no expiry and no version: a stranger with the phone in hand learns nothing of the journey.
-  showPage(ctx, deps, 'phone_confirm', model as unknown as PageModels['phone_confirm'], { locale, href, appName, workflow, binding: `link:${tokenHash}`, errors });
+  showPage(ctx, deps, 'phone_confirm', model as unknown as PageModels['phone_confirm'], { locale, href, action, appName, workflow, binding: `link:${tokenHash}`, errors });
 }

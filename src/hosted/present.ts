@@ -2,6 +2,7 @@
  * From what a step shows to what a page needs: the few things a step cannot know, because they depend on who looks
  * (language, links) or come from another step. One row per page that needs something added.
  */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Locale } from '../http/locales/index.ts';
 import type { Evidence } from '../journey/journey.ts';
 import type { Workflow } from '../journey/workflow.ts';
@@ -25,7 +26,7 @@ const ADDITIONS: Readonly<Record<string, (model: Model, looking: Looking) => Mod
     const consent = consentText(workflow, appName, locale);
     return { ...model, consentText: consent?.text ?? '', consentHash: consent?.hash ?? '' };
   },
-  pii_review: (model, { href }) => ({ ...model, editHref: `${href}?edit=1` }),
+  pii_review: (model, { href, locale }) => ({ ...model, rows: readableRows(model, locale), editHref: `${href}?edit=1` }),
   phone_confirm: (model, { evidence }) => {
     const session = sessionEvidenceOf(evidence);
     return { ...model, placeCountry: session?.placeCountry, desktopBrowser: session?.browser };
@@ -35,6 +36,18 @@ const ADDITIONS: Readonly<Record<string, (model: Model, looking: Looking) => Mod
 /** The complete model of a page. */
 export function present(page: string, model: Model, looking: Looking): Model {
   return ADDITIONS[page]?.(model, looking) ?? model;
+}
+
+/** The country by its name, and the phone number in groups: people find a slip in what they can read. */
+function readableRows(model: Model, locale: Locale): readonly Model[] {
+  const country = String(model['country'] ?? '');
+  const name = country === '' ? '' : (new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' }).of(country) ?? country);
+  return (model['rows'] as readonly Model[]).map((row) => {
+    const value = String(row['value']);
+    if (row['field'] === 'street' && name !== '') return { ...row, value: `${value}\n${name}` };
+    if (row['field'] === 'phone') return { ...row, value: parsePhoneNumberFromString(value)?.formatInternational() ?? value };
+    return row;
+  });
 }
 
 /** What the workflow will most likely ask for, in order: its way with no failure in it. */

@@ -16,6 +16,8 @@ export interface Around {
   readonly locale: Locale;
   /** Path that the page's form posts to and its language links lead to. */
   readonly href: string;
+  /** In place of `href` for the form, where what it is answered with depends on the query. */
+  readonly action?: string;
   /** Off where the page's address alone does not show it again: answers to a POST, or to a query that must survive. */
   readonly languageLinks?: boolean;
   readonly appName: string;
@@ -41,7 +43,7 @@ export function showPage<Name extends PageName>(ctx: Context, shell: Shell, name
     locale,
     appName: around.appName,
     theme: workflow?.definition.options.theme ?? {},
-    form: binding === undefined ? undefined : { action: href, method: 'post', csrf: shell.csrf.issue(binding), version: journey?.version ?? 0, page: name },
+    form: binding === undefined ? undefined : { action: around.action ?? href, method: 'post', csrf: shell.csrf.issue(binding), version: journey?.version ?? 0, page: name },
     errors: around.errors ?? {},
     values: around.values ?? {},
     reference: around.reference ?? journey?.id ?? '',

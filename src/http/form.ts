@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatehouseError } from '../errors.ts';
+import { readBody } from './body.ts';
 
 /** Most bytes a form may have: the collector's JSON and a page of text fit many times. */
 const MOST_BYTES = 64 * 1024;
@@ -49,24 +50,12 @@ function decode(raw: string): string {
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > MOST_BYTES) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MOST_BYTES) throw tooLarge();
-    parts.push(part);
-  }
+  const body = await readBody(request, MOST_BYTES);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (cause) {
     throw badForm('the form is not UTF-8', cause);
   }
-}
-
-function tooLarge(): GatehouseError {
-  return new GatehouseError('body_too_large', 413, `a form had more than ${MOST_BYTES} bytes`);
 }
 
 function badForm(why: string, cause?: unknown): GatehouseError {

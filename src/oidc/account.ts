@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Account } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 import { Personal } from '../personal.ts';
-import { readClaims } from './claims.ts';
+import { readClaims, wantsProfile } from './claims.ts';
 import type { AccountRow, GrantOutcome } from './records.ts';
 
 /** What the engine seals on an account: the claimed identity that matched, and whether the phone was in hand. */
@@ -50,19 +50,22 @@ export async function findAccount(accountId: string, reads: AccountReads): Promi
   if (!isDenied(accountId) && (!row || row.erased)) return undefined;
   return {
     accountId,
-    async claims(_use, scope, requested) {
+    async claims(use, scope, requested) {
       const outcome = await reads.outcome();
       if (!outcome) throw new GatehouseError('outcome_missing', 500, 'a grant has no decision behind it');
       if (outcome.accountId !== accountId) throw new GatehouseError('outcome_of_another_account', 500, 'a grant and its decision name different accounts');
-      const wanted = { scopes: new Set(scope.split(' ')), claims: new Set(Object.keys(requested)) };
-      return { sub: accountId, ...readClaims({ profile: row && profileOf(row), outcome }, wanted) };
+      // Scopes speak for userinfo alone (`conformIdTokenClaims`): what the ID token leaves out need not be opened for it.
+      const scopes = new Set(use === 'id_token' ? ['openid'] : scope.split(' '));
+      const wanted = { scopes, claims: new Set(Object.keys(requested)) };
+      const profile = row && wantsProfile(wanted) ? await profileOf(row) : undefined;
+      return { sub: accountId, ...readClaims({ profile, outcome }, wanted) };
     },
   };
 }
 
 /** The profile of a row; one that does not have its shape is a bug and fails closed. */
-function profileOf(row: AccountRow): Personal<AccountProfile> | undefined {
-  return row.profile?.map((stored) => {
+async function profileOf(row: AccountRow): Promise<Personal<AccountProfile> | undefined> {
+  return (await row.profile())?.map((stored) => {
     const parsed = accountProfile.safeParse(stored);
     if (!parsed.success) throw new GatehouseError('account_unreadable', 500, 'a stored account profile does not have its shape');
     return parsed.data;

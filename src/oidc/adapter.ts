@@ -7,12 +7,14 @@ import { GatehouseError } from '../errors.ts';
 import { clientMetadata } from './clients.ts';
 import type { OidcLogger } from './log.ts';
 import { readsOf, type RequestReads } from './reads.ts';
-import type { GrantedModel, Payload, RecordStore } from './records.ts';
+import type { ClientRow, GrantedModel, Payload, RecordStore } from './records.ts';
 
 const GRANTED: ReadonlySet<string> = new Set<GrantedModel>(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
 /** A session's expiry may move by this share of its life before the move alone is worth a write. */
 const EXPIRY_SLACK = 1 / 20;
+
+const CLIENTS_REMEMBERED = 500;
 
 /** The library's storage: one adapter per model name. */
 export function adapterFor(store: RecordStore, logger: OidcLogger): (model: string) => Adapter {
@@ -53,17 +55,23 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
         reads.keepStoredSession(id, undefined);
         if (typeof payload.uid === 'string') reads.forget(`uid:${payload.uid}`);
       }
-      await store.upsert(model, id, payload as Payload, expiresIn);
+      const code = model === 'AccessToken' ? reads.takeRedeemed() : undefined;
+      if (code === undefined) return store.upsert(model, id, payload as Payload, expiresIn);
+      if (!(await store.redeem(code, id, payload as Payload, expiresIn))) throw alreadyConsumed();
     },
 
     async consume(id) {
-      readsOf(Provider.ctx).forget(key(id));
+      const reads = readsOf(Provider.ctx);
+      reads.forget(key(id));
+      if (model === 'AuthorizationCode' && Provider.ctx) {
+        reads.redeem(id);
+        return;
+      }
       if (await store.consume(model, id)) return;
       if (model === 'PushedAuthorizationRequest') {
         throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
       }
-      // The loser of a race learns what a late comer learns.
-      throw new errors.InvalidGrant('already consumed');
+      throw alreadyConsumed();
     },
 
     async destroy(id) {
@@ -79,24 +87,26 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
   };
 }
 
+/** The loser of a race learns what a late comer learns. */
+function alreadyConsumed(): Error {
+  return new errors.InvalidGrant('already consumed');
+}
+
+/**
+ * Mark a code as used that this request redeemed without getting as far as a token: single use holds for what comes
+ * after it too. Call it when the library has answered.
+ */
+export async function settleRedeemed(store: RecordStore, ctx: object): Promise<void> {
+  const code = readsOf(ctx).takeRedeemed();
+  if (code !== undefined) await store.consume('AuthorizationCode', code);
+}
+
 /** Read a record, and with it what its use will ask for next. */
 async function findAhead(store: RecordStore, reads: RequestReads, model: string, id: string): Promise<Payload | undefined> {
   const ctx = Provider.ctx;
-  if (ctx && GRANTED.has(model)) {
-    const found = await store.findGranted(model as GrantedModel, id);
-    const { token } = found;
-    if (!token) return undefined;
-    if (typeof token['grantId'] === 'string') {
-      reads.keep(`Grant:${token['grantId']}`, found.grant);
-      reads.keepOutcome(token['grantId'], found.outcome);
-    }
-    if (typeof token['sessionUid'] === 'string') reads.keep(`uid:${token['sessionUid']}`, found.session);
-    if (typeof token['accountId'] === 'string') reads.keepAccount(token['accountId'], found.account);
-    if (typeof token['clientId'] === 'string') reads.keepClient(token['clientId'], found.client);
-    return token;
-  }
+  if (ctx && GRANTED.has(model)) return findGrantedAhead(store, reads, model as GrantedModel, id);
   const clientId = ctx?.oidc.route === 'authorization' ? ctx.query['client_id'] : undefined;
-  if (model === 'Session' && typeof clientId === 'string') {
+  if (model === 'Session' && typeof clientId === 'string' && possible(clientId)) {
     const found = await store.findSession(id, clientId);
     reads.keepClient(clientId, found.client);
     const grantId = found.grant?.['jti'];
@@ -109,6 +119,33 @@ async function findAhead(store: RecordStore, reads: RequestReads, model: string,
     return found.session;
   }
   return store.find(model, id);
+}
+
+async function findGrantedAhead(store: RecordStore, reads: RequestReads, model: GrantedModel, id: string): Promise<Payload | undefined> {
+  const found = await store.findGranted(model, id);
+  const { token } = found;
+  if (!token) return undefined;
+  if (typeof token['grantId'] === 'string') {
+    reads.keep(`Grant:${token['grantId']}`, found.grant);
+    reads.keepOutcome(token['grantId'], found.outcome);
+  }
+  if (typeof token['sessionUid'] === 'string') reads.keep(`uid:${token['sessionUid']}`, found.session);
+  if (typeof token['accountId'] === 'string') reads.keepAccount(token['accountId'], found.account);
+  if (typeof token['clientId'] === 'string') reads.keepClient(token['clientId'], found.client);
+  return token;
+}
+
+/**
+ * What a token request presents is read together with its client, who is asked for first. Of another client's code
+ * nothing is used: the client who asks is then read by itself, and the library compares the two.
+ */
+async function findPresented(store: RecordStore, reads: RequestReads): Promise<void> {
+  const ctx = Provider.ctx;
+  if (ctx?.oidc.route !== 'token') return;
+  const { grant_type: type, code, refresh_token: refreshToken } = ctx.oidc.body ?? {};
+  const [model, id] = type === 'authorization_code' ? (['AuthorizationCode', code] as const) : (['RefreshToken', refreshToken] as const);
+  if (typeof id !== 'string' || id === '') return;
+  reads.keep(`${model}:${id}`, await findGrantedAhead(store, reads, model, id));
 }
 
 /**
@@ -133,14 +170,37 @@ function canonical(value: unknown): string {
   );
 }
 
+/** Rows are read at every request, so that a revoked key ends at once; only making metadata of the same row is saved. */
+function remembering<T>(make: (row: ClientRow) => T): (row: ClientRow) => T {
+  const made = new Map<string, T>();
+  return (row) => {
+    const content = JSON.stringify(row);
+    const known = made.get(content);
+    if (known !== undefined) return known;
+    const fresh = make(row);
+    if (made.size >= CLIENTS_REMEMBERED) made.delete(made.keys().next().value as string);
+    made.set(content, fresh);
+    return fresh;
+  };
+}
+
+/** Whether an id from outside can be anybody's: PostgreSQL's text holds no NUL, and a statement with one would fail. */
+function possible(clientId: string): boolean {
+  return !clientId.includes('\0');
+}
+
 function clientAdapter(store: RecordStore, logger: OidcLogger): Adapter {
+  const metadataOf = remembering(clientMetadata);
   const refuse = (): Promise<never> => Promise.reject(new GatehouseError('clients_read_only', 500, 'clients are workflow keys; the OIDC server never writes them'));
   return {
     async find(id) {
-      const row = await readsOf(Provider.ctx).client(store, id);
+      if (!possible(id)) return undefined;
+      const reads = readsOf(Provider.ctx);
+      if (!reads.knowsClient(id)) await findPresented(store, reads);
+      const row = await reads.client(store, id);
       if (!row) return undefined;
       try {
-        return clientMetadata(row) as AdapterPayload;
+        return metadataOf(row) as AdapterPayload;
       } catch (thrown) {
         if (!(thrown instanceof GatehouseError)) throw thrown;
         // Fail closed: a key whose stored metadata breaks the policy is no client until somebody mends it.

@@ -55,14 +55,25 @@ export const CLAIMS_BY_SCOPE: Readonly<Record<string, string[]>> = Object.fromEn
   ]),
 );
 
+/** Scopes and single claims of a request. */
+export interface WantedClaims {
+  readonly scopes: ReadonlySet<string>;
+  readonly claims: ReadonlySet<string>;
+}
+
+const isWanted = (claim: Claim, wanted: WantedClaims): boolean =>
+  claim.scope === 'openid' || wanted.scopes.has(claim.scope) || wanted.claims.has(claim.name);
+
+/** Whether any wanted claim tells about the person: otherwise the profile can stay sealed. */
+export function wantsProfile(wanted: WantedClaims): boolean {
+  return CLAIMS.some((claim) => claim.scope !== 'openid' && claim.scope !== 'evidence' && isWanted(claim, wanted));
+}
+
 /** Read the claims that scopes or the `claims` parameter ask for; what is not known is left out, never null. */
-export function readClaims(
-  sources: ClaimSources,
-  wanted: { readonly scopes: ReadonlySet<string>; readonly claims: ReadonlySet<string> },
-): Record<string, unknown> {
+export function readClaims(sources: ClaimSources, wanted: WantedClaims): Record<string, unknown> {
   const read: Record<string, unknown> = {};
   for (const claim of CLAIMS) {
-    if (!claim.read || !(claim.scope === 'openid' || wanted.scopes.has(claim.scope) || wanted.claims.has(claim.name))) continue;
+    if (!claim.read || !isWanted(claim, wanted)) continue;
     const value = claim.read(sources);
     if (value !== undefined && value !== '') read[claim.name] = value;
   }

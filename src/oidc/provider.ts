@@ -5,6 +5,7 @@
 import type Koa from 'koa';
 import { Provider, type KoaContextWithOIDC } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
+import { settleRedeemed } from './adapter.ts';
 import { clientSecretMatches } from './clients.ts';
 import { configuration, ROUTES, type ConfigurationDeps, type OidcPages } from './configuration.ts';
 import type { KeySet, SigningKeys } from './keys.ts';
@@ -85,7 +86,11 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
       share(app);
     },
     middleware: async (ctx, next) => {
-      await live.run(ctx, next);
+      try {
+        await live.run(ctx, next);
+      } finally {
+        await settleRedeemed(deps.records, ctx);
+      }
       // An empty text/plain answer makes stock clients fail that parse every answer as JSON (RFC 7009 leaves it open).
       if (ctx.path === ROUTES.revocation && ctx.status === 200 && ctx.body === '') ctx.body = {};
     },

@@ -13,6 +13,7 @@ export class RequestReads {
   readonly #accounts = new Map<string, AccountRow | undefined>();
   readonly #outcomes = new Map<string, GrantOutcome | undefined>();
   readonly #sessions = new Map<string, Payload>();
+  #redeemed: string | undefined;
 
   /** Keep a record (or the knowledge that it is not there) for the one time it will be asked for. */
   keep(key: string, payload: Payload | undefined): void {
@@ -41,6 +42,22 @@ export class RequestReads {
   keepStoredSession(id: string, payload: Payload | undefined): void {
     if (payload) this.#sessions.set(id, payload);
     else this.#sessions.delete(id);
+  }
+
+  /** Note the authorization code that this request redeems: it is marked as used together with the token it becomes. */
+  redeem(code: string): void {
+    this.#redeemed = code;
+  }
+
+  /** The code noted and not yet marked as used; whoever takes it marks it. */
+  takeRedeemed(): string | undefined {
+    const code = this.#redeemed;
+    this.#redeemed = undefined;
+    return code;
+  }
+
+  knowsClient(clientId: string): boolean {
+    return this.#clients.has(clientId);
   }
 
   keepClient(clientId: string, row: ClientRow | undefined): void {

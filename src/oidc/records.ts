@@ -21,8 +21,8 @@ export interface ClientRow {
 export interface AccountRow {
   readonly id: string;
   readonly erased: boolean;
-  /** What the journey established, as the engine sealed it; undefined for an erased or empty account. */
-  readonly profile: Personal<unknown> | undefined;
+  /** What the journey established, as the engine sealed it, opened when asked for; undefined for an erased or empty account. */
+  readonly profile: () => Promise<Personal<unknown> | undefined>;
 }
 
 /** One step as scope `evidence` tells it: no personal data. */
@@ -94,6 +94,11 @@ export interface RecordStore {
   insertOnce(model: string, id: string, payload: Payload, ttl: number): Promise<boolean>;
   /** Mark as used; false where it is gone or was used before: of any number of parallel callers one gets true. */
   consume(model: string, id: string): Promise<boolean>;
+  /**
+   * Mark an authorization code as used and insert the access token it becomes, both or neither; false where the code is
+   * gone or was used before.
+   */
+  redeem(code: string, token: string, payload: Payload, ttl: number | undefined): Promise<boolean>;
   /** Delete; false where nothing was there. Deleting a Grant deletes the outcome it rests on. */
   destroy(model: string, id: string): Promise<boolean>;
   revokeByGrantId(model: string, grantId: string): Promise<void>;

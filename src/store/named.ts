@@ -1,44 +1,43 @@
 /**
- * Names for statements, so that PostgreSQL plans each once per connection and not at every use: planning the joins of
- * `records.ts` takes it several times as long as running them.
+ * Names for the statements of the hot path, so that PostgreSQL plans each once per connection and not at every use:
+ * planning the joins of `records.ts` takes it several times as long as running them.
+ *
+ * Only marked statements are named, because a plan that is kept is made without knowing the parameters. A marked
+ * statement lists its columns (a kept `*` fails after a migration), compares the columns of partial indexes with
+ * literals (`ON CONFLICT … WHERE state = $1` finds no index then), and its text never varies.
  */
 import { createHash } from 'node:crypto';
 
-/** Texts that vary without end (lists of changing length) must not fill the server's memory with plans. */
-const MOST = 256;
+/** What a statement to be named ends with. */
+export const PLANNED_ONCE = '/* planned once */';
 
-/** A plan keeps the columns it was made with, and `*` may mean others after a migration: such a statement fails then. */
-const ANY_COLUMNS = /(?<!count\()\*/i;
-
-/** A pooler in between gave the next statement to another connection, which knows no such name. */
-const NAME_LOST = new Set(['26000', '42P05']);
+/** A pooler in between gave the next statement to another connection, which knows no such name, or knows it already. */
+const NAME_LOST: ReadonlySet<unknown> = new Set(['26000', '42P05']);
 
 export interface Namer {
-  /** A query for `pg`, named where that is safe. */
+  /** A query for `pg`, with a name where it is marked. */
   query(text: string, values: readonly unknown[]): { readonly text: string; readonly values: unknown[]; readonly name?: string };
   /** Whether a failure came of the name alone; from then on nothing is named, and the statement may be repeated. */
   nameLost(thrown: unknown): boolean;
 }
 
 export function statementNamer(): Namer {
-  const names = new Map<string, string | undefined>();
+  const names = new Map<string, string>();
   let off = false;
-  const nameOf = (text: string): string | undefined => {
-    if (off) return undefined;
+  const nameOf = (text: string): string => {
     const known = names.get(text);
-    if (known !== undefined || names.has(text) || names.size >= MOST) return known;
-    const name = ANY_COLUMNS.test(text) ? undefined : createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    if (known !== undefined) return known;
+    const name = createHash('sha256').update(text).digest('base64url');
     names.set(text, name);
     return name;
   };
   return {
     query(text, values) {
-      // Without parameters there is one round trip for text and all; a name would make it no shorter.
-      const name = values.length === 0 ? undefined : nameOf(text);
-      return { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
+      const query = { text, values: values as unknown[] };
+      return off || !text.endsWith(PLANNED_ONCE) ? query : { ...query, name: nameOf(text) };
     },
     nameLost(thrown) {
-      if (!NAME_LOST.has((thrown as { code?: string } | null)?.code ?? '')) return false;
+      if (!NAME_LOST.has((thrown as { code?: unknown } | null)?.code)) return false;
       off = true;
       return true;
     },

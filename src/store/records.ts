@@ -17,6 +17,7 @@ import type {
 } from '../oidc/records.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
+import { ACCOUNT, FIND, FIND_CLIENT, FIND_GRANTED, FIND_SESSION, OUTCOME, REDEEM, UPSERT, run } from './record_statements.ts';
 
 /** Rows per statement when many go at once, so that no statement holds its locks for long. */
 const BATCH = 500;
@@ -56,14 +57,6 @@ interface OutcomeColumns {
   readonly o_summary: unknown;
 }
 
-const record = (alias: 's' | 'g' | 't') => {
-  const column = (name: string) => sql`${sql.ref(`${alias}.${name}`)} AS ${sql.ref(`${alias}_${name}`)}`;
-  return sql.join(['id_hash', 'sealed', 'expires_at', 'consumed_at'].map(column));
-};
-const CLIENT = sql`k.client_id AS k_client_id, k.workflow_id AS k_workflow_id, k.mode AS k_mode, k.secret_hash AS k_secret_hash, k.metadata AS k_metadata`;
-const ACCOUNT = sql`a.id AS a_id, a.sealed AS a_sealed, a.erased_at AS a_erased_at`;
-const OUTCOME = sql`o.journey_id AS o_journey_id, o.account_id AS o_account_id, o.client_id AS o_client_id, o.verdict AS o_verdict, o.policy AS o_policy, o.reuse_until AS o_reuse_until, o.decided_at AS o_decided_at, o.credential_hash AS o_credential_hash, o.summary AS o_summary`;
-
 /** `now` in epoch milliseconds. */
 export function recordStore(db: Db, vault: Vault, now: () => number = Date.now): RecordStore {
   const idHash = (model: string, id: string): string => vault.keyedHash('oidc_id', `${model}:${id}`);
@@ -88,12 +81,19 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     });
   };
 
-  const accountRow = async (row: AccountColumns): Promise<AccountRow | undefined> => {
-    if (row.a_id === null) return undefined;
+  const accountRow = (row: AccountColumns): AccountRow | undefined => {
+    const { a_id: id, a_sealed: sealed } = row;
+    if (id === null) return undefined;
     const erased = row.a_erased_at !== null;
-    if (erased || row.a_sealed === null) return { id: row.a_id, erased, profile: undefined };
-    const json = await vault.open('account', row.a_sealed, `account:${row.a_id}`);
-    return { id: row.a_id, erased, profile: Personal.of<unknown>(JSON.parse(json.toString('utf8'))) };
+    return {
+      id,
+      erased,
+      profile: async () => {
+        if (erased || sealed === null) return undefined;
+        const json = await vault.open('account', sealed, `account:${id}`);
+        return Personal.of<unknown>(JSON.parse(json.toString('utf8')));
+      },
+    };
   };
 
   const write = (model: string, id: string, payload: Payload, ttl: number | undefined) => {
@@ -116,10 +116,8 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
 
   return {
     async find(model, id) {
-      const { rows } = await sql<RecordColumns>`
-        SELECT id_hash, sealed, expires_at, consumed_at FROM oidc_record
-        WHERE model = ${model} AND id_hash = ${idHash(model, id)}`.execute(db);
-      return rows[0] && unseal(model, rows[0]);
+      const [row] = await run<RecordColumns>(db, FIND, [model, idHash(model, id)]);
+      return row && unseal(model, row);
     },
 
     async findSessionByUid(uid) {
@@ -131,40 +129,24 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     },
 
     async findSession(id, clientId): Promise<SessionReads> {
-      const { rows } = await sql<Joined<'s'> & Joined<'g'> & OutcomeColumns & AccountColumns & ClientColumns>`
-        SELECT ${record('s')}, ${record('g')}, ${OUTCOME}, ${ACCOUNT}, ${CLIENT}
-        FROM (VALUES (1)) AS one (x)
-        LEFT JOIN oidc_record s ON s.model = 'Session' AND s.id_hash = ${idHash('Session', id)}
-        LEFT JOIN oidc_record g ON g.model = 'Grant' AND g.id_hash = s.links ->> ${clientId}::text
-        LEFT JOIN grant_outcome o ON o.grant_id = g.id_hash
-        LEFT JOIN account a ON a.id = s.account_id
-        LEFT JOIN workflow_key k ON k.client_id = ${clientId} AND k.revoked_at IS NULL`.execute(db);
-      const [row] = rows;
+      const [row] = await run<Joined<'s'> & Joined<'g'> & OutcomeColumns & AccountColumns & ClientColumns>(
+        db, FIND_SESSION, [idHash('Session', id), clientId],
+      );
       if (!row) return { session: undefined, grant: undefined, outcome: undefined, account: undefined, client: undefined };
       const grant = await joined('Grant', 'g', row);
       return {
         session: await joined('Session', 's', row),
         grant,
         outcome: outcomeRow(text(grant?.['jti']), row),
-        account: await accountRow(row),
+        account: accountRow(row),
         client: clientRow(row),
       };
     },
 
     async findGranted(model, id): Promise<TokenReads> {
-      const { rows } = await sql<
-        Joined<'t'> & Joined<'g'> & Joined<'s'> & OutcomeColumns & AccountColumns & ClientColumns
-      >`
-        SELECT ${record('t')}, ${record('g')}, ${record('s')}, ${OUTCOME}, ${ACCOUNT}, ${CLIENT}
-        FROM oidc_record t
-        LEFT JOIN oidc_record g ON g.model = 'Grant' AND g.id_hash = t.grant_id
-        LEFT JOIN oidc_record s ON s.model = 'Session' AND s.uid_hash = t.uid_hash
-        LEFT JOIN grant_outcome o ON o.grant_id = t.grant_id
-        LEFT JOIN account a ON a.id = t.account_id
-        LEFT JOIN workflow_key k ON k.client_id = t.client_id AND k.revoked_at IS NULL
-        WHERE t.model = ${model} AND t.id_hash = ${idHash(model, id)}
-        ORDER BY s.expires_at DESC LIMIT 1`.execute(db);
-      const [row] = rows;
+      const [row] = await run<Joined<'t'> & Joined<'g'> & Joined<'s'> & OutcomeColumns & AccountColumns & ClientColumns>(
+        db, FIND_GRANTED, [model, idHash(model, id)],
+      );
       const token = row && (await joined(model, 't', row));
       if (!token) {
         return { token: undefined, grant: undefined, session: undefined, outcome: undefined, account: undefined, client: undefined };
@@ -174,20 +156,14 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
         grant: await joined('Grant', 'g', row),
         session: await joined('Session', 's', row),
         outcome: outcomeRow(text(token['grantId']), row),
-        account: await accountRow(row),
+        account: accountRow(row),
         client: clientRow(row),
       };
     },
 
     async upsert(model, id, payload, ttl) {
       const row = write(model, id, payload, ttl);
-      await sql`
-        INSERT INTO oidc_record (model, id_hash, sealed, grant_id, uid_hash, account_id, client_id, links, expires_at)
-        VALUES (${row.model}, ${row.id_hash}, ${row.sealed}, ${row.grant_id}, ${row.uid_hash}, ${row.account_id},
-          ${row.client_id}, ${row.links}::jsonb, ${row.expires_at})
-        ON CONFLICT (model, id_hash) DO UPDATE SET sealed = excluded.sealed, grant_id = excluded.grant_id,
-          uid_hash = excluded.uid_hash, account_id = excluded.account_id, client_id = excluded.client_id,
-          links = excluded.links, expires_at = excluded.expires_at`.execute(db);
+      await run(db, UPSERT, [...columnsOf(row), row.links]);
     },
 
     async insertOnce(model, id, payload, ttl) {
@@ -207,6 +183,12 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
         UPDATE oidc_record SET consumed_at = ${now()}
         WHERE model = ${model} AND id_hash = ${idHash(model, id)} AND consumed_at IS NULL
         RETURNING 1 AS one`.execute(db);
+      return rows.length === 1;
+    },
+
+    async redeem(code, token, payload, ttl) {
+      const row = write('AccessToken', token, payload, ttl);
+      const rows = await run(db, REDEEM, [...columnsOf(row), idHash('AuthorizationCode', code), now()]);
       return rows.length === 1;
     },
 
@@ -231,19 +213,18 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     },
 
     async client(clientId) {
-      const { rows } = await sql<ClientColumns>`
-        SELECT ${CLIENT} FROM workflow_key k WHERE k.client_id = ${clientId} AND k.revoked_at IS NULL`.execute(db);
-      return rows[0] && clientRow(rows[0]);
+      const [row] = await run<ClientColumns>(db, FIND_CLIENT, [clientId]);
+      return row && clientRow(row);
     },
 
     async account(accountId) {
-      const { rows } = await sql<AccountColumns>`SELECT ${ACCOUNT} FROM account a WHERE a.id = ${accountId}`.execute(db);
+      const { rows } = await sql<AccountColumns>`SELECT ${sql.raw(ACCOUNT)} FROM account a WHERE a.id = ${accountId}`.execute(db);
       return rows[0] && accountRow(rows[0]);
     },
 
     async outcome(grantId) {
       const { rows } = await sql<OutcomeColumns>`
-        SELECT ${OUTCOME} FROM grant_outcome o WHERE o.grant_id = ${idHash('Grant', grantId)}`.execute(db);
+        SELECT ${sql.raw(OUTCOME)} FROM grant_outcome o WHERE o.grant_id = ${idHash('Grant', grantId)}`.execute(db);
       return rows[0] && outcomeRow(grantId, rows[0]);
     },
 
@@ -275,6 +256,14 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       }
     },
   };
+}
+
+/** The columns of a record as {@link UPSERT} and {@link REDEEM} take them. */
+function columnsOf(row: {
+  readonly model: string; readonly id_hash: string; readonly sealed: Buffer; readonly grant_id: string | null;
+  readonly uid_hash: string | null; readonly account_id: string | null; readonly client_id: string | null; readonly expires_at: number | null;
+}): readonly unknown[] {
+  return [row.model, row.id_hash, row.sealed, row.grant_id, row.uid_hash, row.account_id, row.client_id, row.expires_at];
 }
 
 function text(value: unknown): string | undefined {

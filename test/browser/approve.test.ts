@@ -169,6 +169,23 @@ describe.concurrent('approval', () => {
     expectQuiet(desktop, hand);
   });
 
+  test('a language chosen on the phone lasts to its last page', async ({ seats }) => {
+    const desktop = await seats.desk(stage);
+    const link = await toWait(desktop, stage);
+    const hand = await seats.phone(stage);
+    await hand.page.goto(link);
+    await hand.page.getByRole('link', { name: 'Español' }).click();
+    await hand.page.waitForSelector('html[lang="es"]');
+    await choice(hand.page, await numberOn(desktop.page)).click();
+    await shown(hand.page, 'phone_done');
+    expect(await hand.page.locator('html').getAttribute('lang')).toBe('es');
+    expect(await hand.page.locator('header').innerText()).toContain('Harbour Credit');
+    // The page cannot be asked for again, so it offers no link that would lose it.
+    expect(await hand.page.locator('.languages').count()).toBe(0);
+    expect(await hand.context.cookies()).toEqual([]);
+    expectQuiet(desktop, hand);
+  });
+
   test('the language is changed by its link and stays changed', async ({ seats }) => {
     const desktop = await seats.desk(stage);
     await desktop.page.goto(`${stage.demo.origin}/start`);

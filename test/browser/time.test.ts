@@ -41,8 +41,11 @@ describe.concurrent('a slow line', () => {
     expect(answers(desktop)).toBe(1);
     await fillDetails(page);
     const button = page.getByRole('button', { name: 'Agree and continue' });
-    await Promise.all([page.getByRole('button', { name: 'Sending…' }).waitFor(), button.dblclick()]);
+    // What the button said when the page was left; looking from outside would wait for the navigation first.
+    await page.evaluate(() => addEventListener('pagehide', () => sessionStorage.setItem('said', document.querySelector('main form button')?.textContent ?? '')));
+    await button.dblclick();
     await shown(page, 'pii_review');
+    expect(await page.evaluate(() => sessionStorage.getItem('said'))).toBe('Sending…');
     expect(answers(desktop)).toBe(2);
     await page.locator('button[value="send"]').dblclick();
     await shown(page, 'sms_wait');

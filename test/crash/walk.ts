@@ -14,6 +14,7 @@ const PATIENCE_MS = 45_000;
 export interface WalkOptions {
   readonly phone?: string;
   readonly scope?: string;
+  readonly prompt?: string;
 }
 
 export class Walk {
@@ -35,7 +36,8 @@ export class Walk {
   /** Ready to open `signIn.url`. A returning person brings their browser along. */
   static async begin(rp: RelyingParty, options: WalkOptions = {}, person = new HttpPerson({ stopAt: [rp.redirectUri] })): Promise<Walk> {
     person.callback = undefined;
-    const signIn = await rp.begin({ scope: options.scope ?? 'openid profile phone' });
+    const { scope = 'openid profile phone', prompt } = options;
+    const signIn = await rp.begin({ scope, ...(prompt === undefined ? {} : { prompt }) });
     return new Walk(rp, signIn, options, person);
   }
 

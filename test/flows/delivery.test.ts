@@ -102,7 +102,7 @@ describe('messages by a signed HTTP sender', () => {
 
   it.each([
     ['a wrong secret', 'report_bad_signature', (body: string) => signed(body, undefined, 'another-secret-of-some-length-0123456789')],
-    ['no signature', 'report_bad_signature', (body: string) => ({ method: 'POST', body })],
+    ['no signature', 'report_bad_signature', (body: string): RequestInit => ({ method: 'POST', body })],
     ['a report of ten minutes ago', 'report_stale', (body: string) => signed(body, Math.floor(Date.now() / 1000) - 600)],
     ['a signed text that is no report', 'report_malformed', () => signed('{"hello":1}')],
   ])('refuses %s and changes nothing', async (_name, code, init) => {

@@ -91,7 +91,8 @@ interface AxeResults {
  * not govern, so the policy stays as it is for everything else. Needs a context with JavaScript.
  */
 export async function axe(page: Page): Promise<readonly AxeViolation[]> {
-  await page.evaluate(await readFile(AXE_SOURCE, 'utf8'));
+  // Half a megabyte: once for each page loaded.
+  if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(await readFile(AXE_SOURCE, 'utf8'));
   const results = (await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, resultTypes: ['violations'] })`,
   )) as AxeResults;

@@ -185,6 +185,8 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
+// A client that comes too early is turned away by a FATAL of its own ("the database system is starting up"), which says
+// nothing about the server.
 function ready(child: ChildProcess): Promise<void> {
   const said = collect(child);
   return new Promise((resolve, reject) => {
@@ -198,7 +200,7 @@ function ready(child: ChildProcess): Promise<void> {
     const onExit = (code: number | null): void => settle(`ended with ${code}`);
     const onText = (): void => {
       if (said().includes('database system is ready to accept connections')) settle();
-      else if (said().includes('FATAL:')) settle('refused by itself');
+      else if (/FATAL: {2}(?!the database system is )/.test(said())) settle('refused by itself');
     };
     const timer = setTimeout(() => settle('no readiness within 60 s'), 60_000);
     child.once('exit', onExit);

@@ -70,7 +70,7 @@ export const en = {
   'pii_form.name_group': 'Your name',
   'pii_form.address_group': 'Your home address',
   'pii_form.phone_group': 'Your mobile phone',
-  'pii_form.street_hint': 'House number and street, with the flat or apartment if you have one.',
+  'pii_form.street_hint': 'House number and street, and the flat or apartment if any.',
   'pii_form.birth_date_hint': 'Year, month and day, for example 1985-03-27.',
   'pii_form.phone_hint': 'A mobile phone in your own name that you have with you now.',
   'pii_form.submit': 'Agree and continue',

@@ -91,10 +91,11 @@ function reviewPage(view: View, claimed: ClaimedIdentity): PageShown {
     name: 'pii_review',
     exact: true,
     model: {
+      country: claimed.country,
       rows: [
         { key: 'label.given_name', value: claimed.givenName, field: 'given_name' },
         { key: 'label.family_name', value: claimed.familyName, field: 'family_name' },
-        { key: 'label.address', value: addressLine(claimed), field: 'street' },
+        { key: 'label.address', value: addressLines(claimed), field: 'street' },
         { key: 'label.phone', value: claimed.phone, field: 'phone' },
         ...(birthDate === undefined ? [] : [{ key: 'label.birth_date', value: birthDate, field: 'birth_date' }]),
       ],
@@ -103,8 +104,9 @@ function reviewPage(view: View, claimed: ClaimedIdentity): PageShown {
   };
 }
 
-function addressLine({ street, city, region, postalCode, country }: ClaimedIdentity): string {
-  return [street, city, [region, postalCode].filter(Boolean).join(' '), country].filter(Boolean).join(', ');
+/** The page adds the country, which has a name in each language. */
+function addressLines({ street, city, region, postalCode }: ClaimedIdentity): string {
+  return [street, [city, [region, postalCode].filter(Boolean).join(' ')].filter(Boolean).join(', ')].filter(Boolean).join('\n');
 }
 
 function fill(submission: Submission, view: View): SubmitResult<State> {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { maskedPath } from '../../src/http/masked_path.ts';
+
+describe('paths in the log', () => {
+  it.each([
+    ['/l/HeViNYCjBUMRd0BEs2vJIA', '/l/:token'],
+    ['/interaction/abcDEF', '/interaction/:uid'],
+    ['/interaction/abcDEF/more-time', '/interaction/:uid/more-time'],
+    ['/authorize/abcDEF', '/authorize/:uid'],
+    ['/authorize', '/authorize'],
+    ['/.well-known/openid-configuration', '/.well-known/openid-configuration'],
+    ['/', '/'],
+  ])('writes %s as %s', (path, masked) => {
+    expect(maskedPath(path)).toBe(masked);
+  });
+
+  it.each(['/l/a/+14075550123', '/interaction/x/Andrew%20Roshell', '/+14075550123', '/tokens', '/hooks/sms/somebody'])('never writes %s', (path) => {
+    expect(maskedPath(path)).toBe('(unknown)');
+  });
+});
