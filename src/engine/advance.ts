@@ -157,13 +157,13 @@ function bindingOf({ journey, evidence }: LoadedJourney): AccountBinding {
   return {
     identity: identity.map((key) => key ?? ''),
     profile: profile.map((person) => ({ ...person, phoneVerified: possessed })),
-    credential: journey.opening.credential === undefined ? undefined : Personal.of(journey.opening.credential),
+    credential: journey.opening.credential,
   };
 }
 
 /** What a step may look at; a state that does not parse fails closed. */
 export function viewOf(loaded: LoadedJourney, workflow: Workflow, node: string, step: Step, now: number): StepView<unknown> {
-  const stored = loaded.journey.states[node];
+  const stored = loaded.journey.states.open()[node];
   const state = stored === undefined ? undefined : step.state.safeParse(stored);
   if (state && !state.success) {
     throw new GatehouseError('state_unreadable', 500, `the kept state of step ${step.name} does not have its shape`);

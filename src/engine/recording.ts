@@ -34,10 +34,10 @@ export function recordingOf(
   return {
     node: at.node,
     now,
-    states: change.state === undefined ? journey.states : { ...journey.states, [at.node]: change.state },
+    states: change.state === undefined ? journey.states : journey.states.map((kept) => ({ ...kept, [at.node]: change.state })),
     ...(end ? { result: { node: at.node, step: at.step, outcome: end.outcome, reasons: end.reasons, at: now } } : {}),
     events,
-    evidence: [...(change.evidence ?? []), ...(end?.evidence ?? [])],
+    evidence: end?.evidence ?? [],
     consents: (change.consents ?? []).map((consent) => ({
       ...consent,
       proof: Personal.of({ address: visitor?.address.open(), userAgent: visitor?.userAgent }),

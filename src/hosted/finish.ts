@@ -9,7 +9,6 @@ import { levelOf, methodsOf } from '../journey/levels.ts';
 import { policyOf } from '../journey/workflow.ts';
 import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
 import type { Oidc } from '../oidc/provider.ts';
-import { Personal } from '../personal.ts';
 import type { OidcDoor } from './door.ts';
 
 export function oidcDoor(oidc: Oidc): OidcDoor {
@@ -79,7 +78,7 @@ function decidedJourney(position: Position): DecidedJourney {
     reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
     acr: approved ? levelOf(kinds) : undefined,
     amr: methodsOf(kinds),
-    credential: journey.opening.credential === undefined ? undefined : Personal.of(journey.opening.credential),
+    credential: journey.opening.credential,
     summary: {
       simulated: evidence.some((one) => one.simulated),
       steps: journey.results.map((result) => ({ step: result.step, outcome: result.outcome, at: Math.floor(result.at / 1000) })),

@@ -1,4 +1,5 @@
 import type { Opening } from '../journey/journey.ts';
+import { Personal } from '../personal.ts';
 
 /** Longest `login_hint` kept: longer than any e-mail address. */
 const LONGEST_CREDENTIAL = 320;
@@ -16,6 +17,6 @@ export function openingFrom(params: Readonly<Record<string, unknown>>, clientNam
   }
   return {
     kind: 'opening',
-    opening: { credential: hint === undefined || hint === '' ? undefined : hint, clientName, locale },
+    opening: { credential: hint === undefined || hint === '' ? undefined : Personal.of(hint), clientName, locale },
   };
 }

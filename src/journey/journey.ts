@@ -108,7 +108,7 @@ export interface Journey {
   /** In the order they were recorded. */
   readonly results: readonly StepResult[];
   /** What each node's step keeps between requests, by node; sealed at rest. */
-  readonly states: Readonly<Record<string, unknown>>;
+  readonly states: Personal<Readonly<Record<string, unknown>>>;
   readonly decision: Decision | undefined;
   readonly opening: Opening;
 }
@@ -116,7 +116,7 @@ export interface Journey {
 /** What was known when the journey began; sealed at rest. */
 export interface Opening {
   /** The application's own name for its user (`login_hint`), if it gave one. */
-  readonly credential: string | undefined;
+  readonly credential: Personal<string> | undefined;
   readonly clientName: string;
   /** Page locale chosen at the start. */
   readonly locale: string;

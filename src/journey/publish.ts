@@ -1,5 +1,5 @@
 import { STEP_FACTS } from './steps.ts';
-import { LINE_TYPES, type WorkflowDefinition } from './workflow.ts';
+import { LINE_TYPES, type Target, type WorkflowDefinition } from './workflow.ts';
 
 /** One fault that publishing refuses, with the place it stands at. */
 export interface PublishFault {
@@ -52,60 +52,70 @@ function* routeFaults({ entry, nodes }: WorkflowDefinition): Generator<PublishFa
   }
 }
 
-/** One way through a workflow: the nodes passed and the end it leads to. */
-export interface Way {
-  readonly passed: readonly { readonly node: string; readonly outcome: string }[];
-  readonly end: 'approve' | 'deny' | 'review' | 'circular';
+/** An outcome of a node, and where it leads. */
+interface Hop {
+  readonly node: string;
+  readonly outcome: string;
+  readonly target: Target;
 }
 
-/** Every way through a workflow whose targets all exist. */
-export function* ways(definition: WorkflowDefinition): Generator<Way> {
-  const walk = function* (at: string, passed: Way['passed']): Generator<Way> {
-    if (passed.some((hop) => hop.node === at)) {
-      yield { passed, end: 'circular' };
-      return;
-    }
-    for (const [outcome, target] of Object.entries(definition.nodes[at]?.routes ?? {})) {
-      const hops = [...passed, { node: at, outcome }];
-      if ('end' in target) yield { passed: hops, end: target.end };
-      else yield* walk(target.go, hops);
-    }
-  };
-  yield* walk(definition.entry, []);
+function hopsFrom({ nodes }: WorkflowDefinition, node: string): readonly Hop[] {
+  return Object.entries(nodes[node]?.routes ?? {}).map(([outcome, target]) => ({ node, outcome, target }));
+}
+
+/** Nodes that can be reached from the entry along hops that `open` lets through. Linear, however many ways there are. */
+function reach(definition: WorkflowDefinition, open: (hop: Hop) => boolean = () => true): ReadonlySet<string> {
+  const reached = new Set<string>([definition.entry]);
+  // A Set's iterator also visits what is added on the way.
+  for (const node of reached) {
+    for (const hop of hopsFrom(definition, node)) if (open(hop) && 'go' in hop.target) reached.add(hop.target.go);
+  }
+  return reached;
 }
 
 function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
-  const reached = new Set<string>();
-  const early = new Set<string>();
-  const unproven = new Set<string>();
-  let approves = false;
-  let circular: string | undefined;
-  for (const way of ways(definition)) {
-    if (way.end === 'approve') {
-      approves = true;
-      const last = way.passed.at(-1);
-      if (last && !way.passed.some((hop) => proves(definition, hop))) unproven.add(`nodes.${last.node}.routes.${last.outcome}`);
-    }
-    if (way.end === 'circular') circular ??= way.passed.at(-1)?.node;
-    for (const [index, hop] of way.passed.entries()) {
-      reached.add(hop.node);
-      const step = definition.nodes[hop.node]?.step;
-      const before = way.passed.slice(0, index).map((earlier) => definition.nodes[earlier.node]?.step);
-      const after = step === undefined ? [] : STEP_FACTS[step].after;
-      if (after.length > 0 && !after.some((needed) => before.includes(needed))) early.add(hop.node);
-    }
-  }
+  const { nodes } = definition;
+  const reached = reach(definition);
+  const circular = closesCircle(definition);
   if (circular !== undefined) yield { code: 'circular_route', at: `nodes.${circular}` };
-  if (!approves) yield { code: 'no_way_to_approve', at: 'nodes' };
-  for (const at of unproven) yield { code: 'approval_without_proof', at };
-  for (const node of early) yield { code: 'step_before_its_evidence', at: `nodes.${node}` };
-  for (const node of Object.keys(definition.nodes)) {
-    if (!reached.has(node)) yield { code: 'unreachable_node', at: `nodes.${node}` };
+  const approvals = [...reached].flatMap((node) => hopsFrom(definition, node)).filter(({ target }) => 'end' in target && target.end === 'approve');
+  if (approvals.length === 0) yield { code: 'no_way_to_approve', at: 'nodes' };
+
+  // An approval is unproven where some way leads to it on which nothing proved who the person is.
+  const unproven = reach(definition, (hop) => !proves(definition, hop));
+  for (const hop of approvals) {
+    if (unproven.has(hop.node) && !proves(definition, hop)) yield { code: 'approval_without_proof', at: `nodes.${hop.node}.routes.${hop.outcome}` };
+  }
+  for (const name of reached) {
+    const step = nodes[name]?.step;
+    const after = step === undefined ? [] : STEP_FACTS[step].after;
+    const around = after.length === 0 ? undefined : reach(definition, ({ node }) => !after.some((needed) => nodes[node]?.step === needed));
+    if (around?.has(name)) yield { code: 'step_before_its_evidence', at: `nodes.${name}` };
+  }
+  for (const name of Object.keys(nodes)) {
+    if (!reached.has(name)) yield { code: 'unreachable_node', at: `nodes.${name}` };
   }
 }
 
+/** A node whose hop leads back to one on the way to it; undefined where there is none. */
+function closesCircle(definition: WorkflowDefinition): string | undefined {
+  const finished = new Set<string>();
+  const visit = (node: string, way: ReadonlySet<string>): string | undefined => {
+    if (finished.has(node)) return undefined;
+    const here = new Set([...way, node]);
+    for (const { target } of hopsFrom(definition, node)) {
+      if ('end' in target) continue;
+      const closing = here.has(target.go) ? node : visit(target.go, here);
+      if (closing !== undefined) return closing;
+    }
+    finished.add(node);
+    return undefined;
+  };
+  return visit(definition.entry, new Set());
+}
+
 /** Whether this outcome of this node establishes who the person is. */
-function proves({ nodes }: WorkflowDefinition, hop: Way['passed'][number]): boolean {
+function proves({ nodes }: WorkflowDefinition, hop: Hop): boolean {
   const step = nodes[hop.node]?.step;
   return step !== undefined && STEP_FACTS[step].proves.includes(hop.outcome);
 }

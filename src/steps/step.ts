@@ -90,7 +90,6 @@ export interface Change<State> {
   readonly state?: State;
   readonly end?: StepEnd;
   readonly events?: readonly JourneyEvent[];
-  readonly evidence?: readonly Evidence[];
   readonly consents?: readonly ConsentGiven[];
   readonly links?: readonly LinkMade[];
   readonly counts?: readonly Counted[];

@@ -11,9 +11,10 @@ import type { Database } from './tables.ts';
 import { velocityRows, type VelocityHash } from './velocity.ts';
 
 type JourneyRow = Selectable<Database['journey']>;
+/** What a journey's box holds, opened. */
 interface Sealed {
-  readonly states: Journey['states'];
-  readonly opening: Opening;
+  readonly states: Readonly<Record<string, unknown>>;
+  readonly opening: Omit<Opening, 'credential'> & { readonly credential?: string | undefined };
 }
 
 /** Room for the rows of one change between two versions: `seq = version * ROOM + index` needs no counter. */
@@ -28,7 +29,10 @@ const RANK: Readonly<Record<string, number>> = { intended: 0, unknown: 1, sent: 
  * one's row, and knows it by its sealed box, which no other writing can equal.
  */
 export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, ride: Ride = noRide): JourneyStore {
-  const sealState = (id: string, sealed: Sealed): Buffer => vault.seal('journey', JSON.stringify(sealed), `journey:${id}`);
+  const sealState = (id: string, states: Journey['states'], opening: Opening): Buffer => {
+    const sealed: Sealed = { states: states.open(), opening: { ...opening, credential: opening.credential?.open() } };
+    return vault.seal('journey', JSON.stringify(sealed), `journey:${id}`);
+  };
 
   const hydrate = async (row: JourneyRow): Promise<LoadedJourney> => {
     const [box, evidence] = await Promise.all([
@@ -49,9 +53,9 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         expiresAt: row.expires_at,
         extensions: row.extensions,
         results: row.results as readonly StepResult[],
-        states,
+        states: Personal.of(states),
         decision: (row.decision ?? undefined) as Decision | undefined,
-        opening,
+        opening: { ...opening, credential: opening.credential === undefined ? undefined : Personal.of(opening.credential) },
       },
       evidence,
       accountId: row.account_id ?? undefined,
@@ -83,7 +87,8 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         .updateTable('journey')
         .set({
           version,
-          lease_until: null,
+          // Giving more time must not let a second process ask the world while the first still does.
+          ...(node === undefined && !decision ? {} : { lease_until: null }),
           results: JSON.stringify(recording.result ? [...journey.results, recording.result] : journey.results),
           sealed,
           ...(decision ? { decision: JSON.stringify(decision), decided_at: decision.at } : {}),
@@ -133,7 +138,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
             decided_at: null,
             account_id: null,
             credential_hash: null,
-            sealed: sealState(fresh.id, { states: {}, opening: fresh.opening }),
+            sealed: sealState(fresh.id, Personal.of({}), fresh.opening),
             lease_until: null,
           })
           .onConflict((conflict) => conflict.column('interaction_uid').doNothing())
@@ -181,7 +186,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       return row !== undefined;
     },
     async record(journey, recording) {
-      const sealed = sealState(journey.id, { states: recording.states, opening: journey.opening });
+      const sealed = sealState(journey.id, recording.states, journey.opening);
       const written = await ride(() => record(journey, recording, sealed));
       return written ? load('id', journey.id) : ownWriting(journey.id, sealed);
     },

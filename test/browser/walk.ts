@@ -100,7 +100,7 @@ export const test = plain.extend<{ seats: Seats }>({
 });
 
 async function sit(context: BrowserContext, statuses: readonly number[]): Promise<Seat> {
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(30_000);
   const wrong: string[] = [];
   const posts: Request[] = [];
   context.on('weberror', (error) => wrong.push(`uncaught: ${error.error().message}`));

@@ -1,3 +1,4 @@
+import { Personal } from '../../src/personal.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
@@ -35,10 +36,10 @@ describeDatabases('the doors to a journey', ({ fresh }) => {
     });
 
     test('opened again it is what it was: the first opening counts', async () => {
-      const first = await world.open({ interactionUid: 'again', opening: { credential: 'alice', clientName: 'App', locale: 'es' } });
-      const second = await world.open({ interactionUid: 'again', opening: { credential: 'mallory', clientName: 'App', locale: 'en' } });
+      const first = await world.open({ interactionUid: 'again', opening: { credential: Personal.of('alice'), clientName: 'App', locale: 'es' } });
+      const second = await world.open({ interactionUid: 'again', opening: { credential: Personal.of('mallory'), clientName: 'App', locale: 'en' } });
       expect(second.journey).toEqual(first.journey);
-      expect(second.journey.opening.credential).toBe('alice');
+      expect(second.journey.opening.credential?.open()).toBe('alice');
     });
 
     test('it lives as long as the workflow says, and never longer than what it answers', async () => {

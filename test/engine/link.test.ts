@@ -45,7 +45,7 @@ describeDatabases('the link', ({ fresh }) => {
   const kept = async (id: string): Promise<{ readonly number: string; readonly sends: readonly { readonly status: string }[] }> => {
     const loaded = await world.journeys.byId(id);
     if (!loaded) throw new Error('no such journey');
-    return loaded.journey.states['sms_link'] as Awaited<ReturnType<typeof kept>>;
+    return loaded.journey.states.open()['sms_link'] as Awaited<ReturnType<typeof kept>>;
   };
   const number = async (id: string): Promise<string> => (await kept(id)).number;
   const phone = (values: Record<string, string>, device?: typeof DESKTOP) => answerOf('phone_confirm', values, 0, 'phone', device);

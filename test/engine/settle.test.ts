@@ -1,3 +1,4 @@
+import { Personal } from '../../src/personal.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { StepName } from '../../src/journey/journey.ts';
@@ -126,7 +127,7 @@ describeDatabases('settling', ({ fresh }) => {
       const id = await world.upTo('pii_form');
       const { journey } = (await world.journeys.byId(id)) ?? {};
       if (!journey) throw new Error('no journey');
-      expect(await world.journeys.record(journey, { ...emptyRecording(journey, START), states: { pii_validation: { sent: 'yes' } } })).toBeDefined();
+      expect(await world.journeys.record(journey, { ...emptyRecording(journey, START), states: Personal.of({ pii_validation: { sent: 'yes' } }) })).toBeDefined();
       await rejected(id, 'state_unreadable');
     });
 

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { LOCALES } from '../../src/http/locales/index.ts';
 import { STEP_NAMES, type StepName } from '../../src/journey/journey.ts';
 import { standing } from '../../src/journey/next.ts';
-import { publishFaults, ways, type PublishFault, type Way } from '../../src/journey/publish.ts';
+import { publishFaults, type PublishFault } from '../../src/journey/publish.ts';
 import { STEP_FACTS } from '../../src/journey/steps.ts';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { piiValidation } from '../../src/steps/pii_validation/index.ts';
 import { sessionRisk } from '../../src/steps/session_risk/session_risk.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
+import { ways, type Way } from '../support/ways.ts';
 import { LINE_TYPES, workflowDefinition, type WorkflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
 
 /** The steps that templates use and nobody has built: journeys that reach one end as `step_unavailable`. */
@@ -165,4 +166,15 @@ describe.each(Object.entries(TEMPLATES))('the template %s', (name, written) => {
     const used = [...new Set(Object.values(definition.nodes).map(({ step }) => step))];
     expect(used.filter((step) => UNBUILT.includes(step))).toEqual(['document_selfie']);
   });
+});
+
+test('a long workflow with very many ways is checked all the same', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `kba_${index}`);
+  const nodes = Object.fromEntries(names.map((name, index) => {
+    const next = names[index + 1];
+    const onward = next === undefined ? { end: 'deny' as const } : { go: next };
+    return [name, { step: 'kba' as const, routes: Object.fromEntries(STEP_FACTS.kba.outcomes.map((outcome) => [outcome, onward])) }];
+  }));
+  const definition = workflowDefinition.parse({ name: 'Long', template: 'own', entry: 'kba_0', nodes });
+  expect(publishFaults(definition, [])).toEqual([{ code: 'no_way_to_approve', at: 'nodes' }]);
 });

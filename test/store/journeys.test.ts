@@ -29,7 +29,7 @@ describeDatabases('journeys', ({ fresh }) => {
     const wanted = newJourney();
     const { events: _events, ...facts } = wanted;
     const made = await stores.journeys.open(wanted);
-    expect(made).toEqual({ journey: { ...facts, version: 1, extensions: 0, results: [], states: {}, decision: undefined }, evidence: [], accountId: undefined });
+    expect(made).toEqual({ journey: { ...facts, version: 1, extensions: 0, results: [], states: Personal.of({}), decision: undefined }, evidence: [], accountId: undefined });
     expect(await stores.journeys.byId(wanted.id)).toEqual(made);
     expect(await stores.journeys.byInteraction(wanted.interactionUid)).toEqual(made);
     expect(await stores.journeys.byId(randomUUID())).toBeUndefined();
@@ -46,7 +46,7 @@ describeDatabases('journeys', ({ fresh }) => {
   test('a change is written whole', async () => {
     const journey = await opening();
     const written = await stores.journeys.record(journey, change(journey, {
-      states: { a_node: { secret: 1 } }, result: RESULT, expiresAt: NOW + 9,
+      states: Personal.of({ a_node: { secret: 1 } }), result: RESULT, expiresAt: NOW + 9,
       events: [{ layer: 'label', name: 'session_risk', outcome: 'failure', reason: 'why', details: { n: 1 } }, { layer: 'phase', name: 'journey', outcome: 'exit' }],
       evidence: [{ kind: 'identity_match', version: 2, simulated: true, data: Personal.of({ phone: '+14075550123' }) }],
       consents: [{ purpose: 'p', text: 'You agree.', locale: 'en', method: 'button', proof: Personal.of({ address: '203.0.113.9' }) }],
@@ -54,7 +54,10 @@ describeDatabases('journeys', ({ fresh }) => {
       messages: [{ id: `m-${journey.id}`, attempt: 1 }],
       counts: [{ dimension: 'phone', key: Personal.of('+14075550123') }],
     }));
-    expect(written).toMatchObject({ journey: { version: 2, states: { a_node: { secret: 1 } }, results: [RESULT], expiresAt: NOW + 9, extensions: 1, opening: journey.opening } });
+    expect(written).toMatchObject({ journey: { version: 2, states: Personal.of({ a_node: { secret: 1 } }), results: [RESULT], expiresAt: NOW + 9, extensions: 1, opening: journey.opening } });
+    // Wrapped values compare as equal whatever they hold.
+    expect(written?.journey.states.open()).toEqual({ a_node: { secret: 1 } });
+    expect(written?.journey.opening.credential?.open()).toBe('alice@example.com');
     expect(written?.evidence.map(({ data, ...rest }) => ({ ...rest, data: data.open() }))).toEqual([{ kind: 'identity_match', version: 2, simulated: true, data: { phone: '+14075550123' } }]);
     const events = await opened.db.selectFrom('journey_event').selectAll().where('journey_id', '=', journey.id).orderBy('seq').execute();
     expect(events.map(({ node, name, reason, details }) => ({ node, name, reason, details }))).toEqual([
@@ -68,7 +71,7 @@ describeDatabases('journeys', ({ fresh }) => {
   test('nothing personal stands in the rows', async () => {
     const journey = await opening();
     await stores.journeys.record(journey, change(journey, {
-      states: { a_node: { phone: '+14075550199' } }, result: RESULT, evidence: [{ kind: 'identity_match', version: 1, simulated: true, data: Personal.of('PLANTED-EVIDENCE') }],
+      states: Personal.of({ a_node: { phone: '+14075550199' } }), result: RESULT, evidence: [{ kind: 'identity_match', version: 1, simulated: true, data: Personal.of('PLANTED-EVIDENCE') }],
       consents: [{ purpose: 'p', text: 'You agree.', locale: 'en', method: 'button', proof: Personal.of('PLANTED-PROOF') }],
     }));
     for (const table of ['journey', 'evidence', 'consent'] as const) {
@@ -81,10 +84,10 @@ describeDatabases('journeys', ({ fresh }) => {
 
   test('who read an older version writes nothing at all', async () => {
     const journey = await opening();
-    expect(await stores.journeys.record(journey, change(journey, { states: { a_node: 1 } }))).toBeDefined();
+    expect(await stores.journeys.record(journey, change(journey, { states: Personal.of({ a_node: 1 }) }))).toBeDefined();
     const before = await stores.journeys.byId(journey.id);
     const late = await stores.journeys.record(journey, change(journey, {
-      states: { a_node: 2 }, result: RESULT, events: [{ layer: 'phase', name: 'journey', outcome: 'exit' }],
+      states: Personal.of({ a_node: 2 }), result: RESULT, events: [{ layer: 'phase', name: 'journey', outcome: 'exit' }],
       evidence: [{ kind: 'session', version: 1, simulated: true, data: Personal.of(1) }], links: [{ tokenHash: `late-${journey.id}`, expiresAt: NOW }],
     }));
     expect(late).toBeUndefined();
@@ -94,7 +97,7 @@ describeDatabases('journeys', ({ fresh }) => {
 
   test('ten changes of one version at once: one is written', async () => {
     const journey = await opening();
-    const all = await Promise.all(Array.from({ length: 10 }, (_, index) => stores.journeys.record(journey, change(journey, { states: { a_node: index } }))));
+    const all = await Promise.all(Array.from({ length: 10 }, (_, index) => stores.journeys.record(journey, change(journey, { states: Personal.of({ a_node: index }) }))));
     const won = all.filter((one) => one !== undefined);
     expect(won).toHaveLength(1);
     expect((await stores.journeys.byId(journey.id))?.journey).toEqual(won[0]?.journey);
@@ -113,7 +116,7 @@ describeDatabases('journeys', ({ fresh }) => {
     const decision = { verdict: 'deny', reasons: [{ code: 'x' }], policy: 'w@1', at: NOW } as const;
     const decided = await stores.journeys.record(journey, change(journey, { decision }));
     expect(decided?.journey.decision).toEqual(decision);
-    expect(decided && (await stores.journeys.record(decided.journey, change(decided.journey, { states: { a_node: 1 } })))).toBeUndefined();
+    expect(decided && (await stores.journeys.record(decided.journey, change(decided.journey, { states: Personal.of({ a_node: 1 }) })))).toBeUndefined();
   });
 
   describe('leases', () => {

@@ -1,4 +1,5 @@
 /** What the contract suites of the store begin with: a journey as the engine opens it, and an empty change of it. */
+import { Personal } from '../../src/personal.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { emptyRecording } from '../../src/engine/recording.ts';
 import type { Journey } from '../../src/journey/journey.ts';
@@ -24,7 +25,7 @@ export async function storesOn(opened: OpenedDatabase): Promise<Stores> {
 export function newJourney(facts: Partial<NewJourney> = {}): NewJourney {
   return {
     id: randomUUID(), workflowId: 'w', workflowVersion: 1, mode: 'test', clientId: 'c', interactionUid: randomUUID(), createdAt: NOW, expiresAt: NOW + 1_800_000,
-    opening: { credential: 'alice@example.com', clientName: 'App', locale: 'en' }, events: [{ layer: 'phase', name: 'journey', outcome: 'start' }], ...facts,
+    opening: { credential: Personal.of('alice@example.com'), clientName: 'App', locale: 'en' }, events: [{ layer: 'phase', name: 'journey', outcome: 'start' }], ...facts,
   };
 }
 

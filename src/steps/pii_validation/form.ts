@@ -13,6 +13,9 @@ export type FormRead =
   | { readonly kind: 'read'; readonly claimed: ClaimedIdentity }
   | { readonly kind: 'faults'; readonly errors: FieldErrors };
 
+/** Numbered apart from the states, and part of the country all the same: an address there is a US address. */
+const US_TERRITORIES: ReadonlySet<string> = new Set(['AS', 'GU', 'MP', 'PR', 'VI']);
+
 const COUNTRIES: ReadonlySet<string> = new Set(getCountries());
 
 /** Field name, longest accepted value in characters, whether it must be filled whatever the country. */
@@ -29,8 +32,11 @@ const TEXT_FIELDS = [
 ] as const;
 type Field = (typeof TEXT_FIELDS)[number][0];
 
-/** Control characters, and the brackets no name or address has: refused at the edge rather than carried along. */
-const FOREIGN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}<>{}]/u;
+/**
+ * Control characters, signs that turn the direction of text (what is reviewed would not be what is sent), and the
+ * brackets no name or address has: refused at the edge rather than carried along.
+ */
+const FOREIGN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Bidi_Control}<>{}]/u;
 
 /**
  * Read the personal form: every fault at its field, all at once. Pure.
@@ -99,7 +105,8 @@ function readPhone(
   const number = parsePhoneNumberFromString(typed, { defaultCountry: country as CountryCode, extract: false });
   if (!number?.isValid() || number.ext !== undefined) return { kind: 'fault', key: 'phone_invalid' };
   // Neighbours that share a calling code are other countries (Guernsey is not GB), and their messages cost more.
-  const reachable = !policy.phoneCountries.includes(country) || policy.phoneCountries.includes(number.country ?? '');
+  const place = US_TERRITORIES.has(number.country ?? '') ? 'US' : (number.country ?? '');
+  const reachable = !policy.phoneCountries.includes(country) || policy.phoneCountries.includes(place);
   return reachable ? { kind: 'number', e164: number.number } : { kind: 'fault', key: 'phone_country' };
 }
 

@@ -119,6 +119,10 @@ describe('phones', () => {
     expect(errors(country, { phone: typed })).toEqual({ phone: 'phone_country' });
   });
 
+  test.each([['Puerto Rico', '+1 787 555 0123'], ['Guam', '+1 671 555 0123'], ['the US Virgin Islands', '+1 340 555 0123']])('takes a number of %s for a US one', (_place, phone) => {
+    expect(claimed('US', { phone }, POLICY).phone).toBe(phone.replaceAll(' ', ''));
+  });
+
   test('is judged by the workflow: Guernsey may be listed', () => {
     expect(claimed('GB', { phone: '+44 7911 123456' }, { ...POLICY, phoneCountries: ['GB', 'GG'] }).phone).toBe('+447911123456');
   });

@@ -70,7 +70,7 @@ class Driver {
   view(): StepView<unknown> {
     const journey: Journey = {
       id: 'j', workflowId: 'w', workflowVersion: 1, mode: this.#mode, clientId: 'c', interactionUid: 'u', version: 1, createdAt: NOW, expiresAt: NOW + 1_800_000, extensions: 0,
-      results: [], states: {}, decision: undefined, opening: { credential: undefined, clientName: 'Acme', locale: 'en' },
+      results: [], states: Personal.of({}), decision: undefined, opening: { credential: undefined, clientName: 'Acme', locale: 'en' },
     };
     const state = this.state === undefined ? undefined : this.step.state.parse(JSON.parse(JSON.stringify(this.state)));
     return { journey, workflow: this.workflow, node: 'pii_validation', state, now: NOW, evidence: [] };

@@ -20,7 +20,7 @@ function view(mode: Mode, risk: Partial<RiskPolicy> = {}, locale = 'en'): StepVi
   const workflow: Workflow = { id: 'onboarding', version: 3, definition };
   const journey: Journey = {
     id: 'j1', workflowId: 'onboarding', workflowVersion: 3, mode, clientId: 'c', interactionUid: 'u', version: 1,
-    createdAt: NOW, expiresAt: NOW + 1000, extensions: 0, results: [], states: {}, decision: undefined,
+    createdAt: NOW, expiresAt: NOW + 1000, extensions: 0, results: [], states: Personal.of({}), decision: undefined,
     opening: { credential: undefined, clientName: 'App', locale },
   };
   return { journey, workflow, node: 'session_risk', state: undefined, now: NOW, evidence: [] };

@@ -77,7 +77,7 @@ export class Driver {
   view(): StepView<unknown> {
     const journey: Journey = {
       id: 'j', workflowId: 'w', workflowVersion: 1, mode: this.#mode, clientId: 'c', interactionUid: 'u', version: 1, createdAt: START,
-      expiresAt: this.#expiresAt, extensions: 0, results: [], states: {}, decision: undefined,
+      expiresAt: this.#expiresAt, extensions: 0, results: [], states: Personal.of({}), decision: undefined,
       opening: { credential: undefined, clientName: 'Example App', locale: 'en' },
     };
     const claimed: ClaimedIdentity = { givenName: 'A', familyName: 'B', street: 's', city: 'c', region: 'FL', postalCode: '34743', country: 'US', phone: NUMBER };
