@@ -21,19 +21,23 @@ const REDIRECT_URI = 'https://app.example.com/callback';
 /** Start the gateway; without an address of a database, on the embedded one. `node` are options for its process. */
 export async function startGatehouse(name: string, databaseUrl: string | undefined, node: readonly string[] = []): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+  const forget = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const gateway = await startProcess({
+    command: [process.execPath, ...node, 'src/main.ts'],
+    env: {
+      DATA_DIR: folder,
+      QUICKSTART_REDIRECT_URIS: REDIRECT_URI,
+      DEMO_PORT: String(await freePort()),
+      // One address stands for everybody here: the dam against floods must not be what is measured.
+      REQUESTS_PER_MINUTE: '10000000',
+      TRUSTED_PROXY_HOPS: '1',
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
+  }).catch(async (thrown: unknown) => {
+    await forget();
+    throw thrown;
+  });
   try {
-    const gateway = await startProcess({
-      command: [process.execPath, ...node, 'src/main.ts'],
-      env: {
-        DATA_DIR: folder,
-        QUICKSTART_REDIRECT_URIS: REDIRECT_URI,
-        DEMO_PORT: String(await freePort()),
-        // One address stands for everybody here: the dam against floods must not be what is measured.
-        REQUESTS_PER_MINUTE: '10000000',
-        TRUSTED_PROXY_HOPS: '1',
-        ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-      },
-    });
     const { issuer, clientId, clientSecret } = await quickstart(folder);
     return {
       site: await discover({ name, origin: issuer, clientId, clientSecret, redirectUri: REDIRECT_URI }),
@@ -41,11 +45,12 @@ export async function startGatehouse(name: string, databaseUrl: string | undefin
       output: gateway.output,
       async stop() {
         await gateway.terminate();
-        await rm(folder, { recursive: true, force: true });
+        await forget();
       },
     };
   } catch (thrown) {
-    await rm(folder, { recursive: true, force: true });
+    await gateway.close();
+    await forget();
     throw thrown;
   }
 }

@@ -169,8 +169,9 @@ async function wire(
     ...(outboxShown ? [outboxRoutes(shell, outbox)] : []),
     homeRoutes(shell, { issuer: config.issuer, outbox: outboxShown ? `${config.issuer}/dev/outbox` : undefined, ping: database.ping }),
   ];
-  for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
+  // First, because every sign-in passes here and the pages are for the few that need one; other requests fall through.
   app.use(oidc.middleware);
+  for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
 
   oidc.start();
   const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), logger });

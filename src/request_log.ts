@@ -4,6 +4,7 @@ import { maskedPath } from './http/masked_path.ts';
 
 /** One line per request: method, masked path, status, duration. No query, no headers, no addresses. */
 export function logRequests(logger: Logger): Middleware {
+  if (!logger.isLevelEnabled('debug')) return (_ctx, next) => next();
   return async (ctx, next) => {
     const began = performance.now();
     await next();
