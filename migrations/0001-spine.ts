@@ -79,6 +79,7 @@ const STATEMENTS = [
     version integer NOT NULL,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
+    delete_at bigint NOT NULL,
     extensions integer NOT NULL,
     results jsonb NOT NULL,
     decision jsonb,
@@ -89,6 +90,8 @@ const STATEMENTS = [
     lease_until bigint
   )`,
   `CREATE INDEX journey_created ON journey (created_at)`,
+  `CREATE INDEX journey_deletion ON journey (delete_at)`,
+  `CREATE INDEX journey_overdue ON journey (expires_at) WHERE decided_at IS NULL`,
   `CREATE INDEX journey_account ON journey (account_id) WHERE account_id IS NOT NULL`,
   `CREATE TABLE evidence (
     journey_id text NOT NULL REFERENCES journey (id) ON DELETE CASCADE,
@@ -184,9 +187,11 @@ const STATEMENTS = [
     decided_at bigint NOT NULL,
     credential_hash text,
     summary jsonb NOT NULL,
+    sealed bytea,
     created_at bigint NOT NULL
   )`,
   `CREATE INDEX grant_outcome_account ON grant_outcome (account_id)`,
+  `CREATE INDEX grant_outcome_created ON grant_outcome (created_at)`,
 
   `CREATE TABLE velocity_event (
     dimension text NOT NULL,

@@ -42,6 +42,7 @@ export interface Config {
 /** Characters: a one-time link and a name must fit one part of a text message (160). */
 const LONGEST_ISSUER = 120;
 
+const ENVIRONMENTS = ['development', 'test', 'production'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 /**
@@ -65,6 +66,8 @@ export function configFrom(env: Env): Config {
   };
 
   const nodeEnv = text('NODE_ENV') ?? 'development';
+  // A misspelt `production` must not open the development doors.
+  if (!ENVIRONMENTS.includes(nodeEnv)) fault('NODE_ENV', `must be one of ${ENVIRONMENTS.join(', ')}`);
   const production = nodeEnv === 'production';
   const port = whole('PORT', 3000, 1, 65535);
   const issuer = (text('ISSUER') ?? `http://localhost:${port}`).replace(/\/$/, '');
@@ -88,7 +91,7 @@ export function configFrom(env: Env): Config {
   const logLevel = text('LOG_LEVEL') ?? 'info';
   if (!LOG_LEVELS.includes(logLevel)) fault('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
   // The library's own debug output prints request parameters, and with them personal data.
-  if (production && (text('DEBUG') ?? '').includes('oidc-provider')) fault('DEBUG', 'must not name oidc-provider in production');
+  if (production && /oidc-provider|\*/.test(text('DEBUG') ?? '')) fault('DEBUG', 'must not name oidc-provider, nor everything, in production');
 
   const vendors = vendorConfigFrom(env);
   faults.push(...vendors.faults);
@@ -150,9 +153,10 @@ function readMasterKeys(raw: string | undefined, fault: (why: string) => void): 
   return keys;
 }
 
-/** Random bytes hardly ever repeat this much; typed or padded ones do. */
+/** Random bytes hardly ever repeat this much, nor go up by equal steps; typed and padded ones do. */
 function weak(key: Buffer): boolean {
-  return new Set(key).size < 16;
+  const steps = new Set(key.map((byte, index) => byte - (key[index - 1] ?? 0)).subarray(1));
+  return new Set(key).size < 16 || steps.size < 4;
 }
 
 /** `format:path[,format:path…]`. */

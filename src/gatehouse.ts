@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { makeEngine } from './engine/engine.ts';
 import type { EngineDeps } from './engine/advance.ts';
+import { net64Of } from './feeds/address.ts';
 import { loadFeeds } from './feeds/feeds.ts';
 import { roughPlace } from './feeds/rough_place.ts';
 import { deliveryRoutes } from './hosted/delivery_reports.ts';
@@ -24,13 +25,13 @@ import { assets } from './http/assets.ts';
 import { makeCsrf } from './http/csrf.ts';
 import { floodDam } from './http/flood.ts';
 import { securityHeaders } from './http/headers.ts';
+import { logRequests } from './http/request_log.ts';
 import { makeViews, themeCss } from './http/views.ts';
 import { VELOCITY_RULES, longestWindowMs } from './journey/rules/velocity.ts';
 import { pinToIssuer } from './oidc/issuer_pin.ts';
 import { signingKeys } from './oidc/keys.ts';
 import { makeOidc, type Oidc } from './oidc/provider.ts';
 import { Personal } from './personal.ts';
-import { logRequests } from './request_log.ts';
 import { anyStep, stepRegistry } from './steps/index.ts';
 import { messageLimit } from './steps/sms_link/message_limit.ts';
 import { smsLink } from './steps/sms_link/index.ts';
@@ -50,7 +51,7 @@ import { workflowKeyStore, type WorkflowKeyStore } from './store/workflow_keys.t
 import { workflowStore } from './store/workflows.ts';
 import type { WorkflowStore } from './journey/store.ts';
 import { openVault, type MasterKey } from './vault/vault.ts';
-import { makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
+import { longestTimeoutMs, makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
 
 export interface Gatehouse {
   /** Answers every request of the gateway's origin. */
@@ -58,6 +59,8 @@ export interface Gatehouse {
   readonly workflows: WorkflowStore;
   readonly workflowKeys: WorkflowKeyStore;
   readonly oidc: Oidc;
+  /** Decide journeys that nobody came back to; done by itself every minute. */
+  readonly settleOverdue: (most: number) => Promise<number>;
   /** Whether messages of test keys can be read at `/dev/outbox`. */
   readonly outboxShown: boolean;
   close(): Promise<void>;
@@ -74,6 +77,9 @@ export interface Replacements {
   /** Is given the opened database, to look at what was written: embedded PostgreSQL can be open only once. */
   readonly onDatabase?: (database: OpenedDatabase) => void;
 }
+
+/** What a lease has beyond the longest question to a vendor: everybody is asked at once, and the answer is recorded. */
+const LEASE_MARGIN_MS = 6_000;
 
 const root = (path: string): URL => new URL(`../${path}`, import.meta.url);
 
@@ -127,7 +133,7 @@ async function wire(
       anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf })),
     ]),
     now,
-    leaseMs: replace.leaseMs ?? 12_000,
+    leaseMs: replace.leaseMs ?? longestTimeoutMs(config.vendors) + LEASE_MARGIN_MS,
   };
   const engine = makeEngine(engineDeps);
 
@@ -139,6 +145,11 @@ async function wire(
     keys: signingKeys(signingKeyStore(db), vault, now),
     pages: oidcPages(shell),
     logger,
+    // No page, no script: the address is what a silent return shows of itself. An unknown one is judged by the journey.
+    judgeReturn: async (ctx) => {
+      const { tor, denied } = await feeds.look((ctx.state['clientAddress'] as Personal<string>).open());
+      return tor.kind !== 'listed' && denied.kind !== 'listed';
+    },
     now,
   });
 
@@ -159,12 +170,17 @@ async function wire(
   }));
   app.use(floodDam({
     perMinute: config.requestsPerMinute,
-    address: (ctx) => (ctx.state['clientAddress'] as Personal<string>).open(),
+    key: (ctx) => {
+      const address = (ctx.state['clientAddress'] as Personal<string>).open();
+      // A customer of an IPv6 network holds a whole /64, and would otherwise be as many as there are addresses in it.
+      return net64Of(address) ?? address;
+    },
+    machinePaths: /^\/(token|userinfo|par|introspect|revoke|jwks|\.well-known|hooks)(\/|$)/,
   }));
   const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
   const routers = [
     interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer }),
-    phoneRoutes({ ...shell, engine, workflows, origin: config.issuer, hashOf }),
+    phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf }),
     deliveryRoutes(engine, config.issuer, makeStatusReaders(config.vendors), now),
     ...(outboxShown ? [outboxRoutes(shell, outbox)] : []),
     homeRoutes(shell, { issuer: config.issuer, outbox: outboxShown ? `${config.issuer}/dev/outbox` : undefined, ping: database.ping }),
@@ -174,13 +190,14 @@ async function wire(
   for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
 
   oidc.start();
-  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), logger });
+  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, logger });
   const handle = app.callback();
   return {
     callback: (request, response) => void handle(request, response),
     workflows,
     workflowKeys: workflowKeyStore(db),
     oidc,
+    settleOverdue: engine.settleOverdue,
     outboxShown,
     async close() {
       oidc.stop();

@@ -5,6 +5,7 @@ import { configFrom, type Config } from './config.ts';
 import { startDemo, type Demo } from './demo/demo.ts';
 import { GatehouseError } from './errors.ts';
 import { openGatehouse } from './gatehouse.ts';
+import { answerClientErrors } from './http/client_error.ts';
 import { masterKeysOf } from './master_keys.ts';
 import { seedQuickstart, writeQuickstart } from './quickstart.ts';
 
@@ -76,6 +77,7 @@ async function listen(config: Config, callback: Parameters<typeof createServer>[
 
 function listenOn(host: string, port: number, callback: Parameters<typeof createServer>[1]): Promise<Server> {
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, callback);
+  answerClientErrors(server);
   return new Promise<Server>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(server));

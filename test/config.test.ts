@@ -5,7 +5,7 @@ import { GatehouseError } from '../src/errors.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256)).toString('base64');
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * index * 37 + index + 11) % 256)).toString('base64');
 const HEX = Buffer.from(KEY, 'base64').toString('hex');
 const PRODUCTION: Env = { NODE_ENV: 'production', ISSUER: 'https://id.example.com', MASTER_KEYS: `2030-01:${KEY}`, DATABASE_URL: 'postgres://gate:hunter2@db/gate' };
 

@@ -126,6 +126,17 @@ function holdSubmit(form: HTMLFormElement, done: Promise<void>): void {
   });
 }
 
+/**
+ * A tablet or phone that asked for desktop pages: the server took it for a computer by its name and wrote so. What the
+ * form brings decides; this only takes a warning away that does not concern such a device.
+ */
+function handheldInDesktopClothes(): boolean {
+  if (/Macintosh/.test(navigator.userAgent)) return navigator.maxTouchPoints > 1;
+  return /Linux/.test(navigator.userAgent) && navigator.maxTouchPoints >= 5 && window.matchMedia('(pointer: coarse) and (hover: none) and (orientation: portrait)').matches;
+}
+
+if (handheldInDesktopClothes()) document.querySelector('[data-for-desktops]')?.remove();
+
 const field = document.querySelector('input[type="hidden"][name="collector"]');
 if (field instanceof HTMLInputElement) {
   const done = collect(field);

@@ -1,6 +1,6 @@
 /**
- * `npm run keys` shows the signing keys; `npm run keys -- rotate` promotes the next one. Running gateways notice within
- * half a minute, without a restart. On the embedded database stop the gateway first: it can be open only once.
+ * `npm run keys` shows the signing keys; `npm run keys -- rotate` promotes the next one, and running gateways notice within
+ * half a minute, without a restart; `npm run keys -- rewrap` wraps all data keys by the first master key. On the embedded database stop the gateway first: it can be open only once.
  */
 import pino from 'pino';
 import { configFrom } from '../config.ts';

@@ -6,6 +6,7 @@ import { decide, type Interruption } from '../journey/decide.ts';
 import { identityKey } from '../journey/binding.ts';
 import type { ClaimedIdentity, Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
+import { releasedProfile } from '../journey/released.ts';
 import type { AccountBinding, JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
 import type { Workflow } from '../journey/workflow.ts';
 import { GatehouseError } from '../errors.ts';
@@ -94,6 +95,8 @@ async function applyTo(
     if (loaded.journey.decision || stand.kind !== 'at' || stand.node !== at.node) return loaded;
     const now = deps.now();
     const change = apply(viewOf(loaded, workflow, at.node, step, now));
+    // A late answer to what is no longer asked: whoever asks by now keeps their lease.
+    if (!change) return loaded;
     const written = await deps.journeys.record(loaded.journey, recordingOf(loaded.journey, at, change, now, undefined));
     if (written) return written;
     loaded = await reload(deps, loaded);
@@ -107,6 +110,23 @@ function interruption(deps: EngineDeps, loaded: LoadedJourney, name: StepName, n
   if (!step) return 'step_unavailable';
   const have = new Set(loaded.evidence.map((evidence) => evidence.kind));
   return step.needs.every((kind) => have.has(kind)) ? undefined : 'evidence_missing';
+}
+
+/**
+ * End an undecided journey where it stands because the person asked for it; the settled position, whichever came first.
+ * Asks the world nothing. A journey that ran out of time, or whose last step was already taken, is decided as that.
+ */
+export async function cancel(deps: EngineDeps, first: LoadedJourney): Promise<Position> {
+  const workflow = await workflowOf(deps, first.journey);
+  let loaded = first;
+  for (let attempt = 0; attempt < MOST_ROUNDS; attempt += 1) {
+    const { journey } = loaded;
+    const now = deps.now();
+    const stand = standing(journey, workflow);
+    if (journey.decision || stand.kind !== 'at' || now >= journey.expiresAt) return settle(deps, loaded);
+    loaded = await record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: 'cancelled_by_person', node: stand.node }, now));
+  }
+  throw new GatehouseError('journey_contended', 503, 'a journey changed faster than its end could be recorded', { visitor: 'unavailable' });
 }
 
 /** Write, or read again where somebody else was first. */
@@ -148,15 +168,14 @@ function conclusion(
 function bindingOf({ journey, evidence }: LoadedJourney): AccountBinding {
   const claimed = evidence.findLast((one) => one.kind === 'claimed_identity');
   const kinds = evidence.map((one) => one.kind);
-  const profile = claimed?.data as Personal<ClaimedIdentity> | undefined;
-  const identity = profile?.map((person) => identityKey(person, kinds));
+  const identity = (claimed?.data as Personal<ClaimedIdentity> | undefined)?.map((person) => identityKey(person, kinds));
+  const profile = releasedProfile(evidence);
   if (!profile || identity?.open() === undefined) {
     throw new GatehouseError('approved_nobody', 500, 'an approval was reached without an established identity');
   }
-  const possessed = kinds.includes('phone_possession');
   return {
     identity: identity.map((key) => key ?? ''),
-    profile: profile.map((person) => ({ ...person, phoneVerified: possessed })),
+    profile,
     credential: journey.opening.credential,
   };
 }

@@ -8,8 +8,9 @@ import type { Mode, Opening } from '../journey/journey.ts';
 import type { LoadedJourney } from '../journey/store.ts';
 import { standing } from '../journey/next.ts';
 import type { DeliveryReport } from '../vendors/ports.ts';
-import type { FieldErrors, PageShown, Submission } from '../steps/step.ts';
-import { settle, viewOf, type EngineDeps, type Position } from './advance.ts';
+import type { Workflow } from '../journey/workflow.ts';
+import type { FieldErrors, PageShown, Step, Submission } from '../steps/step.ts';
+import { cancel, settle, viewOf, type EngineDeps, type Position } from './advance.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
 
 export interface OpenRequest {
@@ -28,12 +29,24 @@ export type Answered =
   /** Shown again with what was typed. `page` is the one the form stood on. */
   | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly position: Position };
 
-/** What a phone with a one-time link stands before. */
-export interface PhoneSight extends LoadedJourney {
-  /** Undefined where the link is spent, expired or its step has moved on. */
-  readonly page: PageShown | undefined;
+/** A one-time link that still asks something. */
+export interface OpenLink extends LoadedJourney {
+  readonly kind: 'open';
+  readonly workflow: Workflow;
   readonly node: string;
+  readonly step: Step;
+  readonly page: PageShown;
 }
+
+/** What a phone with a one-time link stands before. Unknown, spent and expired links, and those of a step that is over, are all gone. */
+export type PhoneSight = OpenLink | { readonly kind: 'gone' };
+
+/** What became of a form that a phone sent. */
+export type LinkAnswered =
+  /** Not taken: the phone is shown what it stands before. */
+  | PhoneSight
+  | { readonly kind: 'done'; readonly outcome: string; readonly sight: OpenLink }
+  | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: OpenLink };
 
 export interface Engine {
   /** The journey of an interaction, begun now if it was not. */
@@ -42,15 +55,22 @@ export interface Engine {
   byId(id: string): Promise<Position | undefined>;
   submit(journeyId: string, submission: Submission): Promise<Answered>;
   /** Changes nothing at all: link previews and scanners call this. */
-  peekLink(tokenHash: string): Promise<PhoneSight | undefined>;
-  submitLink(tokenHash: string, submission: Submission): Promise<PhoneSight | { readonly kind: 'done'; readonly outcome: string; readonly sight: PhoneSight } | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: PhoneSight } | undefined>;
+  peekLink(tokenHash: string): Promise<PhoneSight>;
+  submitLink(tokenHash: string, submission: Submission): Promise<LinkAnswered>;
+  /** The person stops here: a denial with reason `cancelled_by_person`, unless the journey was decided before. */
+  cancel(journeyId: string): Promise<Position>;
   /** Give the person more time, within the workflow's limits; false where no more may be given. */
   extend(journeyId: string, latest: number): Promise<boolean>;
-  /** An authenticated delivery report; unknown messages are ignored. */
-  delivered(report: DeliveryReport): Promise<void>;
+  /** Decide journeys that nobody came back to, at most so many; gives how many there were. */
+  settleOverdue(most: number): Promise<number>;
+  /** An authenticated delivery report; false where nobody knows the message, or not yet: a report can overtake the send's record. */
+  delivered(report: DeliveryReport): Promise<boolean>;
 }
 
 const MOST_CONFLICTS = 20;
+/** A provider's word as the message's row has it; absent where it tells nothing new. */
+const MESSAGE_STATUS: Readonly<Partial<Record<DeliveryReport['status'], 'sent' | 'delivered' | 'failed'>>> = { sent: 'sent', delivered: 'delivered', failed: 'failed', opted_out: 'failed' };
+const DAY = 86_400_000;
 
 export function makeEngine(deps: EngineDeps): Engine {
   const positionOf = async (loaded: LoadedJourney | undefined): Promise<Position | undefined> =>
@@ -74,6 +94,7 @@ export function makeEngine(deps: EngineDeps): Engine {
         interactionUid: request.interactionUid,
         createdAt: now,
         expiresAt: Math.min(wanted, request.latest),
+        deleteAt: now + workflow.definition.options.retentionDays * DAY,
         opening: request.opening,
         events: [{ layer: 'phase', name: 'journey', outcome: 'start' }],
       }),
@@ -102,8 +123,10 @@ export function makeEngine(deps: EngineDeps): Engine {
     throw contended();
   };
 
-  const sight = async (found: LoadedJourney & { node: string; linkExpiresAt: number }): Promise<PhoneSight> => {
-    const gone: PhoneSight = { ...found, page: undefined };
+  const sight = async (tokenHash: string): Promise<PhoneSight> => {
+    const gone: PhoneSight = { kind: 'gone' };
+    const found = await deps.journeys.byLink(tokenHash);
+    if (!found) return gone;
     const now = deps.now();
     const { journey } = found;
     if (journey.decision || now >= found.linkExpiresAt || now >= journey.expiresAt) return gone;
@@ -112,8 +135,8 @@ export function makeEngine(deps: EngineDeps): Engine {
     const stand = standing(journey, workflow);
     if (stand.kind !== 'at' || stand.node !== found.node) return gone;
     const step = deps.steps.get(stand.step);
-    if (!step?.phonePage) return gone;
-    return { ...found, page: step.phonePage(viewOf(found, workflow, found.node, step, now)) };
+    const page = step?.phonePage?.(viewOf(found, workflow, found.node, step, now));
+    return step && page ? { ...found, kind: 'open', workflow, step, page } : gone;
   };
 
   return {
@@ -121,21 +144,12 @@ export function makeEngine(deps: EngineDeps): Engine {
     byInteraction: async (uid) => positionOf(await deps.journeys.byInteraction(uid)),
     byId: async (id) => positionOf(await deps.journeys.byId(id)),
     submit,
-    async peekLink(tokenHash) {
-      const found = await deps.journeys.byLink(tokenHash);
-      return found ? sight(found) : undefined;
-    },
+    peekLink: sight,
     async submitLink(tokenHash, submission) {
       for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
-        const found = await deps.journeys.byLink(tokenHash);
-        if (!found) return undefined;
-        const seen = await sight(found);
-        if (!seen.page || seen.page.name !== submission.page) return seen;
-        const { journey } = seen;
-        const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
-        const stepName = workflow?.definition.nodes[seen.node]?.step;
-        const step = stepName === undefined ? undefined : deps.steps.get(stepName);
-        if (!workflow || !step) return seen;
+        const seen = await sight(tokenHash);
+        if (seen.kind === 'gone' || seen.page.name !== submission.page) return seen;
+        const { journey, workflow, step } = seen;
         const now = deps.now();
         const result = await step.submit(submission, viewOf(seen, workflow, seen.node, step, now));
         if (result.kind === 'invalid') return { kind: 'invalid', errors: result.errors, sight: seen };
@@ -144,9 +158,19 @@ export function makeEngine(deps: EngineDeps): Engine {
         // Decide at once, whether or not the desktop is still there to ask.
         const position = await settle(deps, written);
         const own = position.journey.results.find((one) => one.node === seen.node);
-        return own ? { kind: 'done', outcome: own.outcome, sight: seen } : { ...seen, page: seen.page };
+        return own ? { kind: 'done', outcome: own.outcome, sight: seen } : seen;
       }
       throw contended();
+    },
+    async cancel(journeyId) {
+      const loaded = await deps.journeys.byId(journeyId);
+      if (!loaded) throw new GatehouseError('journey_gone', 410, 'the journey no longer exists', { visitor: 'session_not_found' });
+      return cancel(deps, loaded);
+    },
+    async settleOverdue(most) {
+      const ids = await deps.journeys.overdue(deps.now(), most);
+      for (const id of ids) await positionOf(await deps.journeys.byId(id));
+      return ids.length;
     },
     async extend(journeyId, latest) {
       for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
@@ -166,18 +190,21 @@ export function makeEngine(deps: EngineDeps): Engine {
     async delivered(report) {
       for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
         const found = await deps.journeys.byMessage(report.provider, report.providerMessageId);
-        if (!found || found.journey.decision) return;
+        if (!found) return false;
+        const said = MESSAGE_STATUS[report.status];
+        if (said && attempt === 0) await deps.journeys.messageReported(found.messageId, said, report.code ?? (report.status === 'opted_out' ? 'opted_out' : undefined), deps.now());
+        if (found.journey.decision) return true;
         const workflow = await deps.workflows.version(found.journey.workflowId, found.journey.workflowVersion);
         const stand = workflow ? standing(found.journey, workflow) : undefined;
         const step = stand?.kind === 'at' ? deps.steps.get(stand.step) : undefined;
-        if (!workflow || stand?.kind !== 'at' || !step?.report) return;
+        if (!workflow || stand?.kind !== 'at' || !step?.report) return true;
         const now = deps.now();
         const change = step.report({ messageId: found.messageId, status: report.status, ...(report.code === undefined ? {} : { code: report.code }) }, viewOf(found, workflow, stand.node, step, now));
-        if (!change) return;
+        if (!change) return true;
         const written = await deps.journeys.record(found.journey, recordingOf(found.journey, stand, change, now, undefined));
         if (written) {
           await settle(deps, written);
-          return;
+          return true;
         }
       }
       throw contended();

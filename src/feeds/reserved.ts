@@ -1,4 +1,4 @@
-import { parseNet, type Range } from './address.ts';
+import { inRange, parseNet, type Address, type Range } from './address.ts';
 
 /**
  * Nets that never reach us from the public internet. Public aggregates (FireHOL level lists) carry them as bogons;
@@ -21,6 +21,11 @@ const RESERVED: readonly Range[] = [
   if (!net) throw new TypeError(`not a net: ${text}`);
   return net;
 });
+
+/** Whether an address is in a reserved net: nobody on the public internet has it. */
+export function isReserved(address: Address): boolean {
+  return RESERVED.some((range) => inRange(range, address));
+}
 
 /** What is left of a range without the reserved nets. */
 export function withoutReserved(range: Range): readonly Range[] {

@@ -24,7 +24,8 @@ export function deliveryRoutes(engine: Engine, origin: string, readers: Readonly
       now: now(),
     });
     if (reading.kind === 'refused') throw new GatehouseError(`report_${reading.code}`, 403, 'a delivery report was refused', { visitor: 'invalid_request' });
-    await engine.delivered(reading.report);
+    // Not acknowledged, so that a provider whose report overtook our record of the send says it again.
+    if (!(await engine.delivered(reading.report))) throw new GatehouseError('unknown_message', 404, 'a delivery report came for a message that nobody knows', { visitor: 'not_found' });
     ctx.status = 204;
   });
   return router;

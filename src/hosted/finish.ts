@@ -6,10 +6,12 @@ import type { Context } from 'koa';
 import type { Position } from '../engine/advance.ts';
 import { GatehouseError } from '../errors.ts';
 import { levelOf, methodsOf } from '../journey/levels.ts';
+import { releasedProfile } from '../journey/released.ts';
 import { policyOf } from '../journey/workflow.ts';
 import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
 import type { Oidc } from '../oidc/provider.ts';
 import type { OidcDoor } from './door.ts';
+import { endingOf, type Ending } from './ending.ts';
 
 export function oidcDoor(oidc: Oidc): OidcDoor {
   const held = async (ctx: Context, uid: string): Promise<Interaction> => {
@@ -38,10 +40,10 @@ export function oidcDoor(oidc: Oidc): OidcDoor {
     },
     async finish(ctx, waiting, position) {
       const interaction = await held(ctx, waiting.uid);
-      const decided = decidedJourney(position);
+      const decided = decidedJourney(position, oidc.vault);
       const asToken = position.workflow.definition.options.denyAs === 'token';
       if (decided.verdict === 'approve' || asToken) return finishInteraction(oidc, ctx, interaction, decided);
-      return abandonInteraction(oidc, ctx, interaction, { error: 'access_denied', description: DESCRIPTIONS[ending(position)] });
+      return abandonInteraction(oidc, ctx, interaction, { error: 'access_denied', description: DESCRIPTIONS[endingOf(position)] });
     },
     async abandon(ctx, waiting, error, description) {
       return abandonInteraction(oidc, ctx, await held(ctx, waiting.uid), { error, description });
@@ -50,20 +52,16 @@ export function oidcDoor(oidc: Oidc): OidcDoor {
 }
 
 /** What an application is told with `access_denied`: never which check failed, only what kind of end it was. */
-const DESCRIPTIONS = {
+const DESCRIPTIONS: Readonly<Record<Ending, string>> = {
+  stopped: 'the person stopped the verification',
   expired: 'the verification was not finished in time',
   review: 'the verification is waiting for a review',
   denied: 'the person could not be verified',
-} as const;
-
-function ending({ rest }: Position): keyof typeof DESCRIPTIONS {
-  if (rest.kind !== 'decided') return 'denied';
-  if (rest.decision.reasons.some((reason) => reason.code === 'journey_expired')) return 'expired';
-  return rest.decision.verdict === 'review' ? 'review' : 'denied';
-}
+  step_unavailable: 'the person could not be verified',
+};
 
 /** A decided journey as tokens tell it. */
-function decidedJourney(position: Position): DecidedJourney {
+function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourney {
   const { journey, evidence, workflow, rest, accountId } = position;
   if (rest.kind !== 'decided') throw new GatehouseError('journey_undecided', 500, 'an undecided journey cannot be finished');
   const { decision } = rest;
@@ -78,10 +76,14 @@ function decidedJourney(position: Position): DecidedJourney {
     reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
     acr: approved ? levelOf(kinds) : undefined,
     amr: methodsOf(kinds),
-    credential: journey.opening.credential,
+    credentialHash: position.credentialHash,
+    profile: approved ? releasedProfile(evidence) : undefined,
     summary: {
       simulated: evidence.some((one) => one.simulated),
       steps: journey.results.map((result) => ({ step: result.step, outcome: result.outcome, at: Math.floor(result.at / 1000) })),
+      ...(approved && accountId !== undefined && workflow.definition.options.persistentId
+        ? { persistentId: vault.keyedHash('persistent_id', `${workflow.id}\0${accountId}`) }
+        : {}),
     },
   };
 }

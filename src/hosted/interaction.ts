@@ -13,6 +13,7 @@ import type { Locale } from '../http/locales/index.ts';
 import { Personal } from '../personal.ts';
 import type { FieldErrors } from '../steps/step.ts';
 import type { OidcDoor, WaitingRequest } from './door.ts';
+import { endingOf } from './ending.ts';
 import { openingFrom } from './opening.ts';
 import type { PageModels, PageName } from './pages.ts';
 import { present } from './present.ts';
@@ -128,7 +129,34 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     ctx.redirect(href);
   });
 
-  // Where the decided journey leaves. Reached by GET, so that no form of ours redirects into the application's own chain.
+  router.get('/leave', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    if (position.rest.kind === 'decided') {
+      ctx.status = 303;
+      ctx.redirect(href);
+      return;
+    }
+    // Its one form goes to the application, by way of `return`.
+    allowLeaving(ctx);
+    const base = { ...around(ctx, deps, position, href, binding), moreTime: undefined, leaveHref: undefined };
+    showPage(ctx, deps, 'leave', { backHref: href }, { ...base, href: `${href}/leave` });
+  });
+
+  router.post('/leave', async (ctx) => {
+    const { waiting, href, binding } = await arrive(ctx);
+    await accept(ctx, binding);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    const left = await engine.cancel(position.journey.id);
+    ctx.status = 303;
+    // What was decided before the button was pressed stays, and is shown rather than handed over at once.
+    ctx.redirect(endingOf(left) === 'stopped' ? `${href}/return` : href);
+  });
+
+  // Where the decided journey leaves. Reached by GET, so that a form that asks for personal data never redirects into
+  // the application's own chain.
   router.get('/return', async (ctx) => {
     const { waiting, href } = await arrive(ctx);
     const position = await positionOf(ctx, waiting);
@@ -158,7 +186,7 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
     allowLeaving(ctx);
     const ending = { ...base, binding: undefined };
     if (rest.decision.verdict === 'approve') return showPage(ctx, deps, 'finished', { returnHref }, ending);
-    return showPage(ctx, deps, 'denied', { kind: endingKind(position), returnHref }, ending);
+    return showPage(ctx, deps, 'denied', { kind: endingOf(position), returnHref }, ending);
   }
   const back = rest.page.back;
   const goBack = back !== undefined && (ctx.query['edit'] !== undefined || typed?.['page'] === back.name);
@@ -173,14 +201,6 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
   });
 }
 
-function endingKind({ rest }: Position): PageModels['denied']['kind'] {
-  if (rest.kind !== 'decided') return 'denied';
-  if (rest.decision.verdict === 'review') return 'review';
-  const codes = rest.decision.reasons.map((reason) => reason.code);
-  if (codes.includes('journey_expired')) return 'expired';
-  return codes.includes('step_unavailable') ? 'step_unavailable' : 'denied';
-}
-
 function around(ctx: Context, deps: InteractionDeps, position: Position, href: string, binding: string): Around & { locale: Locale } {
   const { journey, workflow } = position;
   const mayExtend = !journey.decision && journey.extensions < workflow.definition.options.maxExtensions;
@@ -191,6 +211,7 @@ function around(ctx: Context, deps: InteractionDeps, position: Position, href: s
     workflow,
     journey,
     binding,
+    leaveHref: journey.decision ? undefined : `${href}/leave`,
     moreTime: mayExtend ? { action: `${href}/more-time`, href: `${href}/more-time`, csrf: deps.csrf.issue(binding) } : undefined,
   };
 }

@@ -25,7 +25,7 @@ export function oidcPages(shell: Shell): OidcPages {
     },
     error(ctx, { code, status, clientName }) {
       const base = around(ctx, clientName);
-      if (STALE.has(code)) showPage(ctx, shell, 'stale', {}, base);
+      if (STALE.has(code)) showPage(ctx, shell, 'stale', { app: clientName }, base);
       else showPage(ctx, shell, 'error', { code, status, sentenceKey: sentenceKey(SENTENCES[status] ?? (status >= 500 ? 'internal_error' : 'invalid_request')) }, { ...base, reference: newReference() });
       ctx.status = status;
     },

@@ -4,6 +4,7 @@
  */
 import { isMessageKey, message, type Locale, type MessageKey } from '../http/locales/index.ts';
 import type { Views } from '../http/views.ts';
+import type { Ending } from './ending.ts';
 
 /** Look of one workflow; `accent` is `#rrggbb`, `logo` a `data:image/…` address. */
 export interface PageTheme {
@@ -42,6 +43,8 @@ export interface PageCommon {
    * Undefined when no more is allowed.
    */
   readonly moreTime?: { readonly action: string; readonly csrf: string; readonly href: string } | undefined;
+  /** The page `leave`, where the person can stop and go back to the application; undefined where nothing is under way. */
+  readonly leaveHref?: string | undefined;
   readonly languages: readonly { readonly code: Locale; readonly href: string; readonly current: boolean }[];
   /** Seconds after which a page that waits loads itself again where no script polls. */
   readonly wakeAfter?: number | undefined;
@@ -65,6 +68,8 @@ export interface PageModels {
     readonly country: string;
     readonly countries: readonly string[];
     readonly askBirthDate: boolean;
+    /** These details were sent before and not confirmed. */
+    readonly again: boolean;
     readonly consentText: string;
     readonly consentHash: string;
   };
@@ -92,7 +97,7 @@ export interface PageModels {
   };
   readonly finished: { readonly returnHref: string };
   readonly denied: {
-    readonly kind: 'denied' | 'step_unavailable' | 'expired' | 'review';
+    readonly kind: Ending;
     readonly returnHref: string;
   };
   readonly phone_confirm: {
@@ -112,12 +117,13 @@ export interface PageModels {
     readonly code: string;
     readonly status: number;
     readonly sentenceKey: MessageKey;
-    readonly returnHref?: string | undefined;
   };
   readonly logout: { readonly action: string; readonly xsrf: string; readonly app?: string | undefined };
   readonly logout_success: Nothing;
-  readonly stale: { readonly returnHref?: string | undefined };
+  /** `app` where the application that sent the person is known. */
+  readonly stale: { readonly app?: string | undefined };
   readonly more_time: { readonly backHref: string };
+  readonly leave: { readonly backHref: string };
   readonly outbox: {
     readonly messages: readonly {
       readonly to: string;
@@ -128,7 +134,6 @@ export interface PageModels {
   };
   readonly home: {
     readonly issuer: string;
-    readonly demo?: string | undefined;
     readonly outbox?: string | undefined;
   };
 }
@@ -160,7 +165,8 @@ const DENIED_TITLES = {
   step_unavailable: 'denied.step_unavailable.title',
   expired: 'denied.expired.title',
   review: 'denied.review.title',
-} as const satisfies Record<PageModels['denied']['kind'], MessageKey>;
+  stopped: 'denied.stopped.title',
+} as const satisfies Record<Ending, MessageKey>;
 
 function errorTitle({ status }: { readonly status: number }): MessageKey {
   if (status === 404) return 'error.title.not_found';
@@ -201,6 +207,7 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
   logout_success: { view: 'hosted/logout_success.njk', title: 'logout_success.title', fields: [] },
   stale: { view: 'hosted/stale.njk', title: 'stale.title', fields: [] },
   more_time: { view: 'hosted/more_time.njk', title: 'more_time.title', fields: [] },
+  leave: { view: 'hosted/leave.njk', title: 'leave.title', fields: [] },
   outbox: { view: 'hosted/outbox.njk', title: 'outbox.title', fields: [] },
   home: { view: 'hosted/home.njk', title: 'home.title', fields: [] },
 };
@@ -218,12 +225,11 @@ function addressLabels(locale: Locale, country: string): Record<string, string> 
   return Object.fromEntries(ADDRESS_FIELDS.map((field) => [field, message(locale, labelKey(field, country))]));
 }
 
-/** A field's fault in words: the sentence made for this very field where there is one. */
+/** A field's fault in words: the sentence made for this very field, in this very country, where there is one. */
 function fieldError(locale: Locale, field: string, key: string, country: string | undefined): string {
-  const special = `errors.fields.${key}.${field}`;
   const general = `errors.fields.${key}`;
-  const label = message(locale, labelKey(field, country));
-  return message(locale, isMessageKey(special) ? special : general, { label });
+  const special = [`${general}.${field}.${country}`, `${general}.${field}`].find(isMessageKey);
+  return message(locale, special ?? general, { label: message(locale, labelKey(field, country)) });
 }
 
 /**

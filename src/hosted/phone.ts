@@ -7,7 +7,6 @@ import type { Context } from 'koa';
 import type { Engine, PhoneSight } from '../engine/engine.ts';
 import { checkOrigin } from '../http/csrf.ts';
 import { readForm } from '../http/form.ts';
-import type { WorkflowStore } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
 import { deviceClass } from '../steps/device_class.ts';
 import type { PageModels } from './pages.ts';
@@ -17,7 +16,6 @@ import { localeOf, visitorOf } from './visitor.ts';
 
 export interface PhoneDeps extends Shell {
   readonly engine: Engine;
-  readonly workflows: WorkflowStore;
   readonly origin: string;
   readonly hashOf: (token: string) => string;
 }
@@ -37,7 +35,7 @@ export function phoneRoutes(deps: PhoneDeps): Router {
   router.get(path, async (ctx) => {
     const { tokenHash, href } = arrive(ctx);
     const sight = await deps.engine.peekLink(tokenHash);
-    await showSight(ctx, deps, sight, tokenHash, href, {});
+    showSight(ctx, deps, sight, tokenHash, href, {});
   });
 
   router.post(path, async (ctx) => {
@@ -52,35 +50,29 @@ export function phoneRoutes(deps: PhoneDeps): Router {
       values: Personal.of(values),
       visitor: visitorOf(ctx, localeOf(ctx)),
     });
-    if (result && 'kind' in result && result.kind === 'invalid') {
-      ctx.status = 422;
-      await showSight(ctx, deps, result.sight, tokenHash, href, result.errors);
-      return;
-    }
-    if (result && 'kind' in result) {
+    if (result.kind === 'invalid') return showSight(ctx, deps, result.sight, tokenHash, href, result.errors);
+    if (result.kind === 'done') {
       // In the look and language of the page that was answered. It cannot be asked for again, so no links to other languages.
-      const { journey } = result.sight;
-      const workflow = await deps.workflows.version(journey.workflowId, journey.workflowVersion);
+      const { journey, workflow } = result.sight;
       const ending = { locale: localeOf(ctx, journey.opening.locale), href, languageLinks: false, appName: journey.opening.clientName, workflow };
       if (result.outcome === 'confirmed') showPage(ctx, deps, 'phone_done', {}, ending);
       else showPage(ctx, deps, 'phone_stopped', { kind: result.outcome === 'refused' ? 'refused' : 'stopped' }, ending);
       return;
     }
-    await showSight(ctx, deps, result, tokenHash, href, {});
+    showSight(ctx, deps, result, tokenHash, href, {});
   });
   return router;
 }
 
-async function showSight(
-  ctx: Context, deps: PhoneDeps, sight: PhoneSight | undefined, tokenHash: string, href: string, errors: Readonly<Record<string, string>>,
-): Promise<void> {
-  const workflow = sight?.page ? await deps.workflows.version(sight.journey.workflowId, sight.journey.workflowVersion) : undefined;
-  if (!sight?.page || !workflow) {
-    if (ctx.status !== 422) ctx.status = 410;
+function showSight(
+  ctx: Context, deps: PhoneDeps, sight: PhoneSight, tokenHash: string, href: string, errors: Readonly<Record<string, string>>,
+): void {
+  if (sight.kind === 'gone') {
+    ctx.status = 410;
     showPage(ctx, deps, 'phone_gone', {}, { locale: localeOf(ctx), href, appName: '' });
     return;
   }
-  const { journey, page, evidence } = sight;
+  const { journey, page, evidence, workflow } = sight;
   const locale = localeOf(ctx, journey.opening.locale);
   const appName = journey.opening.clientName;
   const visitor = visitorOf(ctx, locale);

@@ -36,6 +36,7 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
   const formless: readonly PageName[] = ['finished', 'denied', 'phone_done', 'phone_stopped', 'phone_gone', 'error'];
   const outside: readonly PageName[] = [...formless, 'logout', 'logout_success', 'stale', 'outbox', 'home', 'working'];
   const phone = page.startsWith('phone_');
+  const leavable = !phone && page !== 'leave' && (page === 'working' || !outside.includes(page));
   const locale = extra.locale ?? 'en';
   return {
     locale,
@@ -48,6 +49,7 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
       { code: 'en', href: '/interaction/Vx9TzLw4RbN7Kq2m?lang=en', current: locale === 'en' },
       { code: 'es', href: '/interaction/Vx9TzLw4RbN7Kq2m?lang=es', current: locale === 'es' },
     ],
+    ...(leavable ? { leaveHref: '/interaction/Vx9TzLw4RbN7Kq2m/leave' } : {}),
     ...(outside.includes(page)
       ? {}
       : {
@@ -59,7 +61,7 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
             page,
           },
           expiresAt: SAMPLE_NOW + 26 * MINUTE,
-          ...(phone
+          ...(phone || page === 'leave'
             ? {}
             : {
                 moreTime: {
@@ -77,6 +79,7 @@ const pii = {
   country: 'US',
   countries: SAMPLE_COUNTRIES,
   askBirthDate: false,
+  again: false,
   consentText: CONSENT,
   consentHash: 'b1946ac92492d2347c6235b4d2611184',
 } as const;
@@ -137,6 +140,21 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
       common: { values: { country: 'CA', given_name: 'Élodie', region: 'ZZ' }, errors: { region: 'region_invalid' } },
     },
     {
+      label: 'again',
+      model: { ...pii, again: true },
+      common: { values: { given_name: 'Andrew', family_name: 'Roshell', street: '2591 Brunswick Ct', city: 'Kissimmee', region: 'FL', postal_code: '34743' } },
+    },
+    {
+      label: 'nothing_typed',
+      model: { ...pii, askBirthDate: true },
+      common: {
+        errors: {
+          given_name: 'required', family_name: 'required', birth_date: 'required', street: 'required', city: 'required',
+          region: 'required', postal_code: 'required', phone: 'required', country: 'required',
+        },
+      },
+    },
+    {
       label: 'amber_theme',
       model: { ...pii, country: 'DE' },
       common: { theme: { name: 'Amber', accent: '#f5b700' } },
@@ -190,6 +208,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'step_unavailable', model: { kind: 'step_unavailable', returnHref: RETURN } },
     { label: 'expired', model: { kind: 'expired', returnHref: RETURN } },
     { label: 'review', model: { kind: 'review', returnHref: RETURN }, common: { appName: HOSTILE } },
+    { label: 'stopped', model: { kind: 'stopped', returnHref: RETURN } },
   ],
   phone_confirm: [
     { label: 'choices', model: confirm },
@@ -211,7 +230,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'wait', model: { code: 'too_many_requests', status: 429, sentenceKey: 'errors.too_many_requests' } },
     {
       label: 'forbidden',
-      model: { code: 'csrf_mismatch', status: 403, sentenceKey: 'errors.csrf_mismatch', returnHref: RETURN },
+      model: { code: 'csrf_mismatch', status: 403, sentenceKey: 'errors.csrf_mismatch' },
       common: { appName: HOSTILE },
     },
   ],
@@ -221,10 +240,15 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
   ],
   logout_success: [{ label: 'usual', model: {} }],
   stale: [
-    { label: 'return', model: { returnHref: RETURN } },
+    { label: 'app', model: { app: 'Harbour Credit' } },
+    { label: 'hostile', model: { app: HOSTILE } },
     { label: 'plain', model: {} },
   ],
   more_time: [{ label: 'usual', model: { backHref: '/interaction/Vx9TzLw4RbN7Kq2m' } }],
+  leave: [
+    { label: 'usual', model: { backHref: '/interaction/Vx9TzLw4RbN7Kq2m' } },
+    { label: 'hostile', model: { backHref: '/interaction/Vx9TzLw4RbN7Kq2m' }, common: { appName: HOSTILE } },
+  ],
   outbox: [
     {
       label: 'messages',
@@ -246,7 +270,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
   home: [
     {
       label: 'development',
-      model: { issuer: 'http://localhost:3000', demo: 'http://localhost:3001/', outbox: '/dev/outbox' },
+      model: { issuer: 'http://localhost:3000', outbox: '/dev/outbox' },
       common: { appName: 'Gatehouse' },
     },
     { label: 'production', model: { issuer: 'https://id.example' }, common: { appName: 'Gatehouse' } },

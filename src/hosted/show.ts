@@ -28,6 +28,7 @@ export interface Around {
   readonly errors?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, string>>;
   readonly moreTime?: PageCommon['moreTime'];
+  readonly leaveHref?: string | undefined;
   readonly wakeAfter?: number;
   readonly pollHref?: string;
   /** To quote where there is no journey. */
@@ -49,6 +50,7 @@ export function showPage<Name extends PageName>(ctx: Context, shell: Shell, name
     reference: around.reference ?? journey?.id ?? '',
     expiresAt: journey && !journey.decision ? journey.expiresAt : undefined,
     moreTime: around.moreTime,
+    leaveHref: around.leaveHref,
     languages: (around.languageLinks === false ? [] : LOCALES).map((code) => ({ code, href: `${href}?lang=${code}`, current: code === locale })),
     wakeAfter: around.wakeAfter,
     pollHref: around.pollHref,

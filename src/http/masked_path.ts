@@ -1,7 +1,7 @@
 /** Addresses as they may stand in a log. Tokens and interaction ids are as good as keys, so they are left out. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/l\/[^/]+$/, '/l/:token'],
-  [/^\/interaction\/[^/]+(\/(?:state|return|more-time))?\/?$/, '/interaction/:uid$1'],
+  [/^\/interaction\/[^/]+(\/(?:state|return|more-time|leave))?\/?$/, '/interaction/:uid$1'],
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
   [/^\/$/, '/'],
   [/^\/(authorize|token|userinfo|jwks|par|introspect|revoke|healthz|readyz)$/, '/$1'],

@@ -12,6 +12,7 @@ export interface PublishFault {
     | 'circular_route'
     | 'no_way_to_approve'
     | 'approval_without_proof'
+    | 'approval_after_failure'
     | 'step_before_its_evidence'
     | 'allConfiguredAsRisky'
     | 'nonForbidden'
@@ -78,13 +79,23 @@ function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
   const reached = reach(definition);
   const circular = closesCircle(definition);
   if (circular !== undefined) yield { code: 'circular_route', at: `nodes.${circular}` };
-  const approvals = [...reached].flatMap((node) => hopsFrom(definition, node)).filter(({ target }) => 'end' in target && target.end === 'approve');
+  const hops = [...reached].flatMap((node) => hopsFrom(definition, node));
+  const approvals = hops.filter(({ target }) => 'end' in target && target.end === 'approve');
   if (approvals.length === 0) yield { code: 'no_way_to_approve', at: 'nodes' };
 
   // An approval is unproven where some way leads to it on which nothing proved who the person is.
-  const unproven = reach(definition, (hop) => !proves(definition, hop));
+  const unproven = reach(definition, (hop) => !factOf(definition, hop, 'proves'));
   for (const hop of approvals) {
-    if (unproven.has(hop.node) && !proves(definition, hop)) yield { code: 'approval_without_proof', at: `nodes.${hop.node}.routes.${hop.outcome}` };
+    const at = `nodes.${hop.node}.routes.${hop.outcome}`;
+    if (!factOf(definition, hop, 'approves')) yield { code: 'approval_after_failure', at };
+    else if (unproven.has(hop.node) && !factOf(definition, hop, 'proves')) yield { code: 'approval_without_proof', at };
+  }
+  // After a plain no, success elsewhere does not make up for it.
+  const hopeful = leadingTo(hops, approvals.map(({ node }) => node));
+  for (const hop of hops) {
+    if ('go' in hop.target && hopeful.has(hop.target.go) && factOf(definition, hop, 'forbids')) {
+      yield { code: 'approval_after_failure', at: `nodes.${hop.node}.routes.${hop.outcome}` };
+    }
   }
   for (const name of reached) {
     const step = nodes[name]?.step;
@@ -95,6 +106,20 @@ function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
   for (const name of Object.keys(nodes)) {
     if (!reached.has(name)) yield { code: 'unreachable_node', at: `nodes.${name}` };
   }
+}
+
+/** These nodes, and all from which one of them can be reached. Linear, as {@link reach} is. */
+function leadingTo(hops: readonly Hop[], nodes: readonly string[]): ReadonlySet<string> {
+  const before = new Map<string, string[]>();
+  for (const { node, target } of hops) {
+    if (!('go' in target)) continue;
+    const earlier = before.get(target.go);
+    if (earlier) earlier.push(node);
+    else before.set(target.go, [node]);
+  }
+  const found = new Set(nodes);
+  for (const node of found) for (const earlier of before.get(node) ?? []) found.add(earlier);
+  return found;
 }
 
 /** A node whose hop leads back to one on the way to it; undefined where there is none. */
@@ -114,10 +139,10 @@ function closesCircle(definition: WorkflowDefinition): string | undefined {
   return visit(definition.entry, new Set());
 }
 
-/** Whether this outcome of this node establishes who the person is. */
-function proves({ nodes }: WorkflowDefinition, hop: Hop): boolean {
+/** Whether this outcome of this node is among those that its step has listed under a fact. */
+function factOf({ nodes }: WorkflowDefinition, hop: Hop, fact: 'proves' | 'approves' | 'forbids'): boolean {
   const step = nodes[hop.node]?.step;
-  return step !== undefined && STEP_FACTS[step].proves.includes(hop.outcome);
+  return step !== undefined && STEP_FACTS[step][fact].includes(hop.outcome);
 }
 
 function* policyFaults({ nodes, options }: WorkflowDefinition): Generator<PublishFault> {

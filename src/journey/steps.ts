@@ -13,6 +13,10 @@ export interface StepFacts {
   readonly capturesOnPhone: boolean;
   /** Outcomes that establish who the person is: publishing demands one on every way to an approval. */
   readonly proves: readonly string[];
+  /** The only outcomes that may end in an approval: success, plainly. */
+  readonly approves: readonly string[];
+  /** Outcomes after which no approval may follow, whatever else succeeds: a plain no. */
+  readonly forbids: readonly string[];
   /** Steps of which at least one must lie on every way to this step. */
   readonly after: readonly StepName[];
 }
@@ -20,12 +24,22 @@ export interface StepFacts {
 const VENDOR_TROUBLE = ['could_not_tell', 'timed_out', 'broke'] as const;
 
 export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
-  session_risk: { outcomes: ['allow', 'challenge', 'deny'], usesPhone: false, capturesOnPhone: false, proves: [], after: [] },
+  session_risk: {
+    outcomes: ['allow', 'challenge', 'deny'],
+    usesPhone: false,
+    capturesOnPhone: false,
+    proves: [],
+    approves: ['allow'],
+    forbids: ['deny'],
+    after: [],
+  },
   pii_validation: {
     outcomes: ['match', 'no_match', 'phone_risk', 'unsupported_country', ...VENDOR_TROUBLE],
     usesPhone: true,
     capturesOnPhone: false,
     proves: ['match'],
+    approves: ['match'],
+    forbids: [],
     after: [],
   },
   sms_link: {
@@ -33,6 +47,8 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     usesPhone: true,
     capturesOnPhone: false,
     proves: [],
+    approves: ['confirmed'],
+    forbids: ['refused'],
     after: ['pii_validation'],
   },
   document_selfie: {
@@ -40,15 +56,35 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     usesPhone: false,
     capturesOnPhone: true,
     proves: ['pass'],
+    approves: ['pass'],
+    forbids: [],
     after: [],
   },
-  kba: { outcomes: ['pass', 'fail', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, proves: ['pass'], after: [] },
+  kba: {
+    outcomes: ['pass', 'fail', ...VENDOR_TROUBLE],
+    usesPhone: false,
+    capturesOnPhone: false,
+    proves: ['pass'],
+    approves: ['pass'],
+    forbids: [],
+    after: [],
+  },
   otp: {
     outcomes: ['confirmed', 'wrong_code', 'timed_out', 'undeliverable', 'broke'],
     usesPhone: true,
     capturesOnPhone: false,
     proves: [],
+    approves: ['confirmed'],
+    forbids: [],
     after: ['pii_validation'],
   },
-  watchlist: { outcomes: ['clear', 'hit', ...VENDOR_TROUBLE], usesPhone: false, capturesOnPhone: false, proves: [], after: [] },
+  watchlist: {
+    outcomes: ['clear', 'hit', ...VENDOR_TROUBLE],
+    usesPhone: false,
+    capturesOnPhone: false,
+    proves: [],
+    approves: ['clear'],
+    forbids: [],
+    after: [],
+  },
 };

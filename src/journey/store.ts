@@ -13,6 +13,8 @@ export interface NewJourney {
   readonly interactionUid: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When it is deleted whole, by the workflow's retention, epoch milliseconds. */
+  readonly deleteAt: number;
   readonly opening: Opening;
   readonly events: readonly JourneyEvent[];
 }
@@ -21,7 +23,7 @@ export interface NewJourney {
 export interface AccountBinding {
   /** Text whose keyed hash finds the account. */
   readonly identity: Personal<string>;
-  /** What userinfo tells about the person; sealed on the account. */
+  /** The newest that was established about the person; sealed on the account. */
   readonly profile: Personal<unknown>;
   /** The application's own name for its user; never moved from one account to another. */
   readonly credential: Personal<string> | undefined;
@@ -50,6 +52,8 @@ export interface LoadedJourney {
   readonly journey: Journey;
   readonly evidence: readonly Evidence[];
   readonly accountId: string | undefined;
+  /** Keyed hash of the application's name for its user, where it is tied to this very account. */
+  readonly credentialHash: string | undefined;
 }
 
 /** What the engine needs kept. Implemented in `store/journeys.ts`. */
@@ -58,9 +62,13 @@ export interface JourneyStore {
   open(journey: NewJourney): Promise<LoadedJourney>;
   byId(id: string): Promise<LoadedJourney | undefined>;
   byInteraction(uid: string): Promise<LoadedJourney | undefined>;
+  /** Undecided journeys whose time has run out, at most so many. */
+  overdue(now: number, most: number): Promise<readonly string[]>;
   /** Finds the journey and node of a one-time link, expired or not; the token arrives hashed. */
   byLink(tokenHash: string): Promise<(LoadedJourney & { readonly node: string; readonly linkExpiresAt: number }) | undefined>;
   byMessage(provider: string, providerMessageId: string): Promise<(LoadedJourney & { readonly messageId: string }) | undefined>;
+  /** What a provider says became of a message, forward only, whether or not its journey is decided: the first final word stays. */
+  messageReported(messageId: string, status: 'sent' | 'delivered' | 'failed', code: string | undefined, now: number): Promise<void>;
   /** Claim the right to ask the world for this journey until a time; false where somebody else holds it. */
   lease(journey: Journey, now: number, until: number): Promise<boolean>;
   /** Write a change if nobody wrote since `journey` was read; undefined where somebody did, and then nothing is written. */

@@ -112,6 +112,8 @@ export const workflowOptions = z.strictObject({
   denyAs: z.enum(['error', 'token']).default('error'),
   /** For how long a returning session may reuse the decision, seconds; 0 asks every time. */
   reuseSeconds: z.number().int().min(0).max(15552000).default(86400),
+  /** Tell a `persistent_id`: the same for a person at every application of this workflow, whatever their sectors. */
+  persistentId: z.boolean().default(false),
   /** Shown beside the phone field, by locale; recorded with its hash. `{app}` is replaced by the application's name. */
   consentTexts: texts.default({}),
   retentionDays: z.number().int().min(1).max(3650).default(365),

@@ -9,7 +9,7 @@ import { Personal } from '../personal.ts';
 import { readClaims, wantsProfile } from './claims.ts';
 import type { AccountRow, GrantOutcome } from './records.ts';
 
-/** What the engine seals on an account: the claimed identity that matched, and whether the phone was in hand. */
+/** What is sealed with a decision: the identity that matched, and whether the phone was in hand. Withheld strings are empty. */
 export const accountProfile = z.object({
   givenName: z.string(),
   familyName: z.string(),
@@ -57,17 +57,17 @@ export async function findAccount(accountId: string, reads: AccountReads): Promi
       // Scopes speak for userinfo alone (`conformIdTokenClaims`): what the ID token leaves out need not be opened for it.
       const scopes = new Set(use === 'id_token' ? ['openid'] : scope.split(' '));
       const wanted = { scopes, claims: new Set(Object.keys(requested)) };
-      const profile = row && wantsProfile(wanted) ? await profileOf(row) : undefined;
+      const profile = row && wantsProfile(wanted) ? await profileOf(outcome) : undefined;
       return { sub: accountId, ...readClaims({ profile, outcome }, wanted) };
     },
   };
 }
 
-/** The profile of a row; one that does not have its shape is a bug and fails closed. */
-async function profileOf(row: AccountRow): Promise<Personal<AccountProfile> | undefined> {
-  return (await row.profile())?.map((stored) => {
+/** The profile of a decision; one that does not have its shape is a bug and fails closed. */
+async function profileOf(outcome: GrantOutcome): Promise<Personal<AccountProfile> | undefined> {
+  return (await outcome.profile())?.map((stored) => {
     const parsed = accountProfile.safeParse(stored);
-    if (!parsed.success) throw new GatehouseError('account_unreadable', 500, 'a stored account profile does not have its shape');
+    if (!parsed.success) throw new GatehouseError('profile_unreadable', 500, 'the profile sealed with a decision does not have its shape');
     return parsed.data;
   });
 }

@@ -30,6 +30,8 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
       const ahead = reads.take(key(id));
       const payload = ahead ? ahead.payload : await findAhead(store, reads, model, id);
       if (model === 'Session') reads.keepStoredSession(id, payload);
+      // Used up at the end of a resumption: another return of the same interaction is ahead, and ends it.
+      if (model === 'PushedAuthorizationRequest' && payload?.['consumed'] !== undefined && reads.takeEnded() !== undefined) throw raceLost();
       return payload as AdapterPayload | undefined;
     },
 
@@ -55,6 +57,17 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
         reads.keepStoredSession(id, undefined);
         if (typeof payload.uid === 'string') reads.forget(`uid:${payload.uid}`);
       }
+      // A result is given to an interaction that waits. One that was resumed meanwhile must not come back: it would lead to
+      // a second code.
+      if (model === 'Interaction' && payload['result'] !== undefined) {
+        if (!(await store.update(model, id, payload as Payload, expiresIn))) throw interactionGone();
+        return;
+      }
+      const ended = model === 'AuthorizationCode' || model === 'Interaction' ? reads.takeEnded() : undefined;
+      if (ended !== undefined) {
+        if (await store.conclude(ended, model, id, payload as Payload, expiresIn)) return;
+        throw raceLost();
+      }
       const code = model === 'AccessToken' ? reads.takeRedeemed() : undefined;
       if (code === undefined) return store.upsert(model, id, payload as Payload, expiresIn);
       if (!(await store.redeem(code, id, payload as Payload, expiresIn))) throw alreadyConsumed();
@@ -69,6 +82,7 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
       }
       if (await store.consume(model, id)) return;
       if (model === 'PushedAuthorizationRequest') {
+        if (reads.takeEnded() !== undefined) throw raceLost();
         throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
       }
       throw alreadyConsumed();
@@ -78,13 +92,30 @@ function recordAdapter(store: RecordStore, model: string): Adapter {
       const reads = readsOf(Provider.ctx);
       reads.forget(key(id));
       if (model === 'Session') reads.keepStoredSession(id, undefined);
+      // Resuming destroys the interaction first and issues the code later: a crash in between would leave nothing to go
+      // back to, so both are done in one statement, which also gives one code to two parallel returns.
+      if (model === 'Interaction' && Provider.ctx?.oidc?.route === 'resume') {
+        reads.end(id);
+        return;
+      }
       const gone = await store.destroy(model, id);
-      // Resuming destroys the interaction first: of two parallel returns one goes on, so one code is issued.
-      if (!gone && model === 'Interaction') throw new errors.SessionNotFound('interaction session not found');
+      if (!gone && model === 'Interaction') throw interactionGone();
     },
 
     revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
   };
+}
+
+/** A page of ours says it, not an error at the application, which got its code from the return that came first. */
+function interactionGone(): Error {
+  return Object.assign(new errors.SessionNotFound('interaction session not found'), { allow_redirect: false });
+}
+
+/** Who lost the race to resume has logged nobody in: the library would save that session on its way out. */
+function raceLost(): Error {
+  const session = Provider.ctx?.oidc?.session as { destroyed?: boolean } | undefined;
+  if (session) session.destroyed = true;
+  return interactionGone();
 }
 
 /** The loser of a race learns what a late comer learns. */
@@ -99,6 +130,15 @@ function alreadyConsumed(): Error {
 export async function settleRedeemed(store: RecordStore, ctx: object): Promise<void> {
   const code = readsOf(ctx).takeRedeemed();
   if (code !== undefined) await store.consume('AuthorizationCode', code);
+}
+
+/**
+ * Delete the interaction that this request resumed without issuing a code, once an answer took its place. What failed on
+ * our side is left to be tried again. Call it when the library has answered.
+ */
+export async function settleEnded(store: RecordStore, ctx: { readonly status: number }): Promise<void> {
+  const interaction = readsOf(ctx).takeEnded();
+  if (interaction !== undefined && ctx.status < 400) await store.destroy('Interaction', interaction);
 }
 
 /** Read a record, and with it what its use will ask for next. */

@@ -36,6 +36,7 @@ export const CLAIMS: readonly Claim[] = [
   { name: 'transaction_id', scope: 'openid', read: ({ outcome }) => outcome.journeyId },
   { name: 'asi', scope: 'openid', read: ({ outcome }) => outcome.journeyId },
   { name: 'simulated', scope: 'openid', read: ({ outcome }) => outcome.summary.simulated },
+  { name: 'persistent_id', scope: 'openid', read: ({ outcome }) => outcome.summary.persistentId },
   { name: 'given_name', scope: 'profile', read: fromProfile((person) => person.givenName) },
   { name: 'family_name', scope: 'profile', read: fromProfile((person) => person.familyName) },
   { name: 'name', scope: 'profile', read: fromProfile((person) => `${person.givenName} ${person.familyName}`.trim()) },
@@ -44,6 +45,8 @@ export const CLAIMS: readonly Claim[] = [
   { name: 'phone_number', scope: 'phone', read: fromProfile((person) => person.phone) },
   { name: 'phone_number_verified', scope: 'phone', read: fromProfile((person) => person.phoneVerified) },
   { name: 'email', scope: 'email', read: fromProfile((person) => person.email) },
+  // It was typed, and nobody wrote to it.
+  { name: 'email_verified', scope: 'email', read: fromProfile((person) => (person.email ? false : undefined)) },
   { name: 'evidence', scope: 'evidence', read: ({ outcome }) => ({ policy: outcome.policy, steps: outcome.summary.steps }) },
 ];
 

@@ -7,11 +7,12 @@ import { findAccount } from './account.ts';
 import { adapterFor } from './adapter.ts';
 import { CLAIMS_BY_SCOPE } from './claims.ts';
 import { EXTRA_CLIENT_METADATA } from './clients.ts';
+import { credentialHash } from './credential.ts';
 import type { KeySet } from './keys.ts';
 import type { OidcLogger } from './log.ts';
 import { promptPolicy } from './prompts.ts';
 import { readsOf } from './reads.ts';
-import type { RecordStore } from './records.ts';
+import { LONGEST_GRANT, type RecordStore } from './records.ts';
 
 /** The pages the library needs from us; each answers the request. */
 export interface OidcPages {
@@ -39,8 +40,6 @@ export interface ConfigurationDeps {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** The longest a decision can be reused (workflow option `reuseSeconds`); nothing needs to live longer. */
-const LONGEST_REUSE = 180 * DAY;
 
 export const ROUTES = {
   authorization: '/authorize',
@@ -115,7 +114,7 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
       AccessToken: HOUR,
       AuthorizationCode: MINUTE,
       ClientCredentials: 10 * MINUTE,
-      Grant: LONGEST_REUSE,
+      Grant: LONGEST_GRANT,
       IdToken: HOUR,
       Interaction: 2 * HOUR,
       // A public client's chain of tokens ends with the life of its first one.
@@ -129,7 +128,7 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
         const grantId = ctx.oidc.grant?.jti;
         const known = grantId === undefined ? undefined : readsOf(ctx).knownOutcome(grantId);
         const reusable = known?.verdict === 'approve' ? Math.ceil(known.reuseUntil / 1000) - now : 0;
-        return Math.min(Math.max(DAY, reusable, (session.exp ?? 0) - now), LONGEST_REUSE);
+        return Math.min(Math.max(DAY, reusable, (session.exp ?? 0) - now), LONGEST_GRANT);
       },
     },
     issueRefreshToken: (_ctx, client, source) => client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
@@ -155,7 +154,7 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
     interactions: {
       policy: promptPolicy({
         outcome,
-        credentialHash: (credential) => vault.keyedHash('credential', credential),
+        credentialHash: (client, credential) => credentialHash(vault, client['gatehouse_mode'] === 'live' ? 'live' : 'test', credential),
         judgeReturn: deps.judgeReturn,
         now: deps.now,
       }),

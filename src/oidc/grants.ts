@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import type { InteractionResults, Provider } from 'oidc-provider';
+import { errors, type InteractionResults, type Provider } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 import type { Verdict } from '../journey/journey.ts';
 import type { Personal } from '../personal.ts';
-import { deniedAccountId } from './account.ts';
+import { deniedAccountId, type AccountProfile } from './account.ts';
 import { CLAIMS } from './claims.ts';
 import { SCOPES } from './configuration.ts';
 import type { Oidc } from './provider.ts';
@@ -30,9 +30,11 @@ export interface DecidedJourney {
   /** The level reached, one of `ACR_VALUES`. */
   readonly acr: string | undefined;
   readonly amr: readonly string[];
-  /** The application's own name for its user, if it gave one. */
-  readonly credential: Personal<string> | undefined;
+  /** Keyed hash of the application's own name for its user, where it is tied to this account. */
+  readonly credentialHash: string | undefined;
   readonly summary: OutcomeSummary;
+  /** What is told about the person; undefined for a denial. */
+  readonly profile: Personal<AccountProfile> | undefined;
 }
 
 /**
@@ -71,8 +73,9 @@ export async function grantFor(
     policy: journey.policy,
     reuseUntil: denied ? journey.decidedAt : journey.reuseUntil,
     decidedAt: journey.decidedAt,
-    credentialHash: journey.credential && oidc.vault.keyedHash('credential', journey.credential.open()),
+    credentialHash: journey.credentialHash,
     summary: journey.summary,
+    profile: denied ? undefined : journey.profile,
   });
   return grant.save();
 }
@@ -80,7 +83,7 @@ export async function grantFor(
 /**
  * Give a waiting authorization its decision. Safe to call again: the same journey gets the same result.
  * @returns where to send the browser
- * @throws GatehouseError `approval_without_account`
+ * @throws GatehouseError `approval_without_account`; `session_not_found` where the request was answered meanwhile
  */
 export async function finishInteraction(oidc: Oidc, ctx: Context, interaction: Interaction, journey: DecidedJourney): Promise<string> {
   if (journey.verdict === 'approve' && journey.accountId === undefined) {
@@ -136,7 +139,12 @@ async function settleSession(oidc: Oidc, ctx: Context, interaction: Interaction,
   const another = accountId !== undefined && session.accountId !== undefined && session.accountId !== accountId;
   if (another || interaction.session?.uid !== session.uid) delete interaction.session;
   // The result first: a crash in between is mended by calling again, which finds the old session still there.
-  await interaction.persist();
+  try {
+    await interaction.persist();
+  } catch (thrown) {
+    if (!(thrown instanceof errors.SessionNotFound)) throw thrown;
+    throw new GatehouseError('session_not_found', 400, 'the authorization request was answered meanwhile', { cause: thrown });
+  }
   if (another) await session.destroy();
 }
 

@@ -104,7 +104,7 @@ export function signingKeys(store: SigningKeyStore, vault: Vault, now: () => num
   };
 }
 
-/** The command behind `npm run keys -- rotate|list`; gives the lines to print. Running gateways notice by themselves. */
+/** The command behind `npm run keys -- rotate|rewrap|list`; gives the lines to print. Running gateways notice by themselves. */
 export async function keysCommand(argument: string | undefined, store: SigningKeyStore, vault: Vault, now: () => number = Date.now): Promise<readonly string[]> {
   const keys = signingKeys(store, vault, now);
   if (argument === 'rotate') {
@@ -117,5 +117,6 @@ export async function keysCommand(argument: string | undefined, store: SigningKe
     await keys.load();
     return (await store.all()).map((row) => `${row.alg} ${row.state.padEnd(8)} ${row.kid} since ${new Date(row.createdAt).toISOString()}`);
   }
-  throw new GatehouseError('unknown_command', 400, 'keys: expected "rotate" or "list"');
+  if (argument === 'rewrap') return [`${await vault.rewrap()} data keys are wrapped by the first master key now; the others may be removed`];
+  throw new GatehouseError('unknown_command', 400, 'keys: expected "list", "rotate" or "rewrap"');
 }

@@ -2,7 +2,7 @@
  * Whether an authorization needs the hosted pages. One question is added to the library's own checks: does a stored,
  * still fresh decision satisfy what this client asked for? Checks run side by side, so they only read.
  */
-import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, interactionPolicy, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { ACR_VALUES, satisfies } from '../journey/levels.ts';
 import { isDenied } from './account.ts';
 import type { GrantOutcome } from './records.ts';
@@ -106,7 +106,7 @@ export function owesStepUp(reached: string | undefined, asked: AcrRequest | unde
 /** What the checks ask of the server around them. */
 export interface PromptDeps {
   outcome(ctx: KoaContextWithOIDC, grantId: string): Promise<GrantOutcome | undefined>;
-  credentialHash(credential: string): string;
+  credentialHash(client: Client, credential: string): string;
   /** Server-side signals of a silent return; false sends the person to the pages. */
   judgeReturn(ctx: KoaContextWithOIDC): Promise<boolean>;
   now(): number;
@@ -177,7 +177,7 @@ async function decisionShortfall(ctx: KoaContextWithOIDC, deps: PromptDeps): Pro
     justMade,
     scopes: oidc.requestParamOIDCScopes,
     claims: oidc.requestParamClaims,
-    credentialHash: typeof hint === 'string' && hint !== '' ? deps.credentialHash(hint) : undefined,
+    credentialHash: typeof hint === 'string' && hint !== '' ? deps.credentialHash(client, hint) : undefined,
     now: deps.now(),
   });
   if (found || justMade) return found;

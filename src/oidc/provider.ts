@@ -5,7 +5,7 @@
 import type Koa from 'koa';
 import { Provider, type KoaContextWithOIDC } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
-import { settleRedeemed } from './adapter.ts';
+import { settleEnded, settleRedeemed } from './adapter.ts';
 import { clientSecretMatches } from './clients.ts';
 import { configuration, ROUTES, type ConfigurationDeps, type OidcPages } from './configuration.ts';
 import type { KeySet, SigningKeys } from './keys.ts';
@@ -24,8 +24,8 @@ export interface OidcDeps {
   readonly keys: SigningKeys;
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
-  /** Server-side signals of a silent return; false sends the person to the pages. Default: nothing to object to. */
-  readonly judgeReturn?: (ctx: KoaContextWithOIDC) => Promise<boolean>;
+  /** Server-side signals of a silent return; false sends the person to the pages. */
+  readonly judgeReturn: (ctx: KoaContextWithOIDC) => Promise<boolean>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -50,7 +50,7 @@ export interface Oidc {
 
 /** Load the keys, making them at the very first start, and build the server. */
 export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
-  const parts: ConfigurationDeps = { judgeReturn: () => Promise.resolve(true), now: Date.now, ...deps };
+  const parts: ConfigurationDeps = { now: Date.now, ...deps };
   const apps = new Set<Koa>();
   let live = await load();
   let timer: NodeJS.Timeout | undefined;
@@ -90,6 +90,7 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
         await live.run(ctx, next);
       } finally {
         await settleRedeemed(deps.records, ctx);
+        await settleEnded(deps.records, ctx);
       }
       // An empty text/plain answer makes stock clients fail that parse every answer as JSON (RFC 7009 leaves it open).
       if (ctx.path === ROUTES.revocation && ctx.status === 200 && ctx.body === '') ctx.body = {};

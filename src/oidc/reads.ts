@@ -14,6 +14,7 @@ export class RequestReads {
   readonly #outcomes = new Map<string, GrantOutcome | undefined>();
   readonly #sessions = new Map<string, Payload>();
   #redeemed: string | undefined;
+  #ended: string | undefined;
 
   /** Keep a record (or the knowledge that it is not there) for the one time it will be asked for. */
   keep(key: string, payload: Payload | undefined): void {
@@ -54,6 +55,18 @@ export class RequestReads {
     const code = this.#redeemed;
     this.#redeemed = undefined;
     return code;
+  }
+
+  /** Note the interaction that this request resumes: it is deleted together with the insertion of what it leads to. */
+  end(interaction: string): void {
+    this.#ended = interaction;
+  }
+
+  /** The interaction noted and not yet deleted; whoever takes it deletes it. */
+  takeEnded(): string | undefined {
+    const interaction = this.#ended;
+    this.#ended = undefined;
+    return interaction;
   }
 
   knowsClient(clientId: string): boolean {

@@ -21,8 +21,6 @@ export interface ClientRow {
 export interface AccountRow {
   readonly id: string;
   readonly erased: boolean;
-  /** What the journey established, as the engine sealed it, opened when asked for; undefined for an erased or empty account. */
-  readonly profile: () => Promise<Personal<unknown> | undefined>;
 }
 
 /** One step as scope `evidence` tells it: no personal data. */
@@ -38,6 +36,8 @@ export interface OutcomeSummary {
   /** True when a sandbox vendor stands behind any of it (SPEC 11). */
   readonly simulated: boolean;
   readonly steps: readonly StepSummary[];
+  /** Keyed hash of workflow and account, where the workflow tells it. */
+  readonly persistentId?: string;
 }
 
 /** The decision that a Grant rests on. Times are epoch milliseconds. */
@@ -54,7 +54,20 @@ export interface GrantOutcome {
   /** Keyed hash of the credential the decision was made for, if the application named one. */
   readonly credentialHash: string | undefined;
   readonly summary: OutcomeSummary;
+  /**
+   * What this very decision established about the person, opened when asked for; undefined for a denial. A later journey
+   * of the same account changes nothing in it.
+   */
+  readonly profile: () => Promise<Personal<unknown> | undefined>;
 }
+
+/** A decision to be kept. */
+export interface NewOutcome extends Omit<GrantOutcome, 'profile'> {
+  readonly profile: Personal<unknown> | undefined;
+}
+
+/** The longest a Grant lives, seconds: as long as a decision can be reused (workflow option `reuseSeconds`). */
+export const LONGEST_GRANT = 180 * 24 * 60 * 60;
 
 /** What a returning browser needs, in one statement. */
 export interface SessionReads {
@@ -90,6 +103,8 @@ export interface RecordStore {
   findGranted(model: GrantedModel, id: string): Promise<TokenReads>;
   /** Insert or replace; what was consumed stays consumed. `ttl` in seconds. */
   upsert(model: string, id: string, payload: Payload, ttl: number | undefined): Promise<void>;
+  /** Replace what is there; false where it is gone. `ttl` in seconds. */
+  update(model: string, id: string, payload: Payload, ttl: number | undefined): Promise<boolean>;
   /** Insert, never replace; false where an unexpired one is there already. */
   insertOnce(model: string, id: string, payload: Payload, ttl: number): Promise<boolean>;
   /** Mark as used; false where it is gone or was used before: of any number of parallel callers one gets true. */
@@ -99,6 +114,11 @@ export interface RecordStore {
    * gone or was used before.
    */
   redeem(code: string, token: string, payload: Payload, ttl: number | undefined): Promise<boolean>;
+  /**
+   * Delete a waiting interaction and insert the record that it led to, both or neither; false where the interaction is
+   * gone: of any number of parallel callers one gets true. `ttl` in seconds.
+   */
+  conclude(interaction: string, model: string, id: string, payload: Payload, ttl: number | undefined): Promise<boolean>;
   /** Delete; false where nothing was there. Deleting a Grant deletes the outcome it rests on. */
   destroy(model: string, id: string): Promise<boolean>;
   revokeByGrantId(model: string, grantId: string): Promise<void>;
@@ -106,7 +126,7 @@ export interface RecordStore {
   client(clientId: string): Promise<ClientRow | undefined>;
   account(accountId: string): Promise<AccountRow | undefined>;
   outcome(grantId: string): Promise<GrantOutcome | undefined>;
-  saveOutcome(outcome: GrantOutcome): Promise<void>;
-  /** Delete what has expired, in bounded batches; gives how many records. */
+  saveOutcome(outcome: NewOutcome): Promise<void>;
+  /** Delete what has expired, and outcomes whose Grant was never saved, in bounded batches; gives how many records. */
   sweep(): Promise<number>;
 }

@@ -6,7 +6,10 @@ import { isbot } from 'isbot';
 import { z } from 'zod';
 import { browserFacts } from './browser_facts.ts';
 
-/** `robot` is a link preview, a scanner or a prefetch: it is shown a neutral page and nothing is recorded. */
+/**
+ * `robot` is a link preview, a scanner, a prefetch or a driven browser. It gets the page that everybody gets, because
+ * looking changes nothing; what it sends back with a one-time link is refused, and nothing is recorded.
+ */
 export type DeviceClass = 'mobile' | 'desktop' | 'uncertain' | 'robot';
 
 const probes = z.object({

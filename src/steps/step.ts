@@ -142,9 +142,10 @@ export interface Step<State = unknown> {
   submit(submission: Submission, view: StepView<State>): Promise<SubmitResult<State>>;
   /**
    * Asks the world, outside any transaction and under a lease, and gives back how the answer changes the state that is
-   * current by then. Must be safe to run twice: a crash between the answer and its record repeats it.
+   * current by then; undefined where the answer is no longer wanted, and then nothing is recorded. Must be safe to run
+   * twice: a crash between the answer and its record repeats it.
    */
-  work?(task: string, view: StepView<State>): Promise<(current: StepView<State>) => Change<State>>;
+  work?(task: string, view: StepView<State>): Promise<(current: StepView<State>) => Change<State> | undefined>;
   /** How an authenticated delivery report changes the state; pure; undefined where it changes nothing. */
   report?(report: MessageReport, view: StepView<State>): Change<State> | undefined;
 }

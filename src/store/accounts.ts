@@ -3,11 +3,13 @@ import type { Transaction } from 'kysely';
 import type { JourneyEvent } from '../events/events.ts';
 import type { Journey } from '../journey/journey.ts';
 import type { AccountBinding } from '../journey/store.ts';
+import { credentialHash } from '../oidc/credential.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Database } from './tables.ts';
 
 export interface Bound {
   readonly accountId: string;
+  /** Null where none was named, or the one named is tied to another account. */
   readonly credentialHash: string | null;
   readonly event: JourneyEvent;
 }
@@ -38,20 +40,20 @@ export async function bindAccount(
 
   const found = accountId === id ? 'created' : 'found';
   if (!binding.credential) return { accountId, credentialHash: null, event: bindingEvent('success', found) };
-  const credentialHash = vault.keyedHash(`credential:${journey.mode}`, binding.credential.open());
+  const hash = credentialHash(vault, journey.mode, binding.credential.open());
   await tx
     .insertInto('credential')
-    .values({ workflow_id: journey.workflowId, credential_hash: credentialHash, account_id: accountId, created_at: now })
+    .values({ workflow_id: journey.workflowId, credential_hash: hash, account_id: accountId, created_at: now })
     .onConflict((conflict) => conflict.columns(['workflow_id', 'credential_hash']).doNothing())
     .execute();
   const owner = await tx
     .selectFrom('credential')
     .select('account_id')
     .where('workflow_id', '=', journey.workflowId)
-    .where('credential_hash', '=', credentialHash)
+    .where('credential_hash', '=', hash)
     .executeTakeFirstOrThrow();
-  const own = owner.account_id === accountId;
-  return { accountId, credentialHash, event: own ? bindingEvent('success', found) : bindingEvent('failure', 'credentialOfAnotherAccount') };
+  if (owner.account_id === accountId) return { accountId, credentialHash: hash, event: bindingEvent('success', found) };
+  return { accountId, credentialHash: null, event: bindingEvent('failure', 'credentialOfAnotherAccount') };
 }
 
 function bindingEvent(outcome: 'success' | 'failure', reason: string): JourneyEvent {

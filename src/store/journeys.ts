@@ -1,6 +1,6 @@
 /** Journeys in PostgreSQL: one row each, what it established and what happened beside it, personal parts sealed. */
 import { createHash } from 'node:crypto';
-import { sql, type Selectable, type Transaction } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { Decision, Evidence, EvidenceKind, Journey, Opening, StepResult } from '../journey/journey.ts';
 import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
@@ -22,6 +22,8 @@ const ROOM = 1000;
 
 /** How far a message has come; updates only ever go up. */
 const RANK: Readonly<Record<string, number>> = { intended: 0, unknown: 1, sent: 2, delivered: 3, rejected: 4, failed: 4 };
+/** From here on a report changes nothing. */
+const FINAL_RANK = 3;
 
 /**
  * Both transactions here may be run again when their connection died under them: `open` is decided by the unique
@@ -59,6 +61,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       },
       evidence,
       accountId: row.account_id ?? undefined,
+      credentialHash: row.credential_hash ?? undefined,
     };
   };
 
@@ -132,6 +135,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
             version: 1,
             created_at: fresh.createdAt,
             expires_at: fresh.expiresAt,
+            delete_at: fresh.deleteAt,
             extensions: 0,
             results: '[]',
             decision: null,
@@ -153,6 +157,10 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
     },
     byId: (id) => load('id', id),
     byInteraction: (uid) => load('interaction_uid', uid),
+    async overdue(now, most) {
+      const rows = await db.selectFrom('journey').select('id').where('decided_at', 'is', null).where('expires_at', '<', now).orderBy('expires_at').limit(most).execute();
+      return rows.map((row) => row.id);
+    },
     async byLink(tokenHash) {
       const row = await db
         .selectFrom('link')
@@ -173,6 +181,15 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         .where('message.provider_message_id', '=', providerMessageId)
         .executeTakeFirst();
       return row ? { ...(await hydrate(row)), messageId: row.message_id } : undefined;
+    },
+    async messageReported(messageId, status, code, now) {
+      const rank = RANK[status] ?? 0;
+      await db
+        .updateTable('message')
+        .set({ status, rank, ...(code === undefined ? {} : { code }), updated_at: now })
+        .where('id', '=', messageId)
+        .where('rank', '<', Math.min(rank, FINAL_RANK))
+        .execute();
     },
     async lease(journey, now, until) {
       const row = await db
@@ -259,15 +276,11 @@ async function writeRest(
   }
 }
 
-/**
- * Delete journeys past the retention that their workflow's version set (option `retentionDays`), in one bounded batch;
- * gives how many went.
- */
+/** Delete journeys past their retention, in one bounded batch; gives how many went. */
 export async function purgeJourneys(db: Db, now: number, most: number): Promise<number> {
-  const result = await sql`DELETE FROM journey WHERE id IN (
-    SELECT j.id FROM journey j JOIN workflow_version w ON w.workflow_id = j.workflow_id AND w.version = j.workflow_version
-    WHERE j.created_at < ${now}::bigint - (w.definition -> 'options' ->> 'retentionDays')::bigint * 86400000
-    ORDER BY j.created_at LIMIT ${most}
-  )`.execute(db);
-  return Number(result.numAffectedRows ?? 0n);
+  const { numDeletedRows } = await db
+    .deleteFrom('journey')
+    .where('id', 'in', (eb) => eb.selectFrom('journey').select('id').where('delete_at', '<', now).orderBy('delete_at').limit(most))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -11,9 +11,9 @@ const record = (alias: 's' | 'g' | 't'): string =>
 const prefixed = (alias: string, columns: readonly string[]): string => columns.map((column) => `${alias}.${column} AS ${alias}_${column}`).join(', ');
 
 export const CLIENT = prefixed('k', ['client_id', 'workflow_id', 'mode', 'secret_hash', 'metadata']);
-export const ACCOUNT = prefixed('a', ['id', 'sealed', 'erased_at']);
+export const ACCOUNT = prefixed('a', ['id', 'erased_at']);
 export const OUTCOME = prefixed('o', [
-  'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary',
+  'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed',
 ]);
 
 /** $1 model, $2 hash of the id. */
@@ -52,6 +52,13 @@ export const REDEEM = `WITH used AS (
     WHERE model = 'AuthorizationCode' AND id_hash = $9 AND consumed_at IS NULL RETURNING 1 AS one)
   INSERT INTO oidc_record (model, id_hash, sealed, grant_id, uid_hash, account_id, client_id, expires_at)
   SELECT $1::text, $2::text, $3::bytea, $4::text, $5::text, $6::text, $7::text, $8::bigint FROM used
+  RETURNING 1 AS one ${PLANNED_ONCE}`;
+
+/** $1 to $9 the record's columns as in {@link UPSERT}, $10 hash of the interaction's id. */
+export const CONCLUDE = `WITH ended AS (
+    DELETE FROM oidc_record WHERE model = 'Interaction' AND id_hash = $10 RETURNING 1 AS one)
+  INSERT INTO oidc_record (model, id_hash, sealed, grant_id, uid_hash, account_id, client_id, expires_at, links)
+  SELECT $1::text, $2::text, $3::bytea, $4::text, $5::text, $6::text, $7::text, $8::bigint, $9::jsonb FROM ended
   RETURNING 1 AS one ${PLANNED_ONCE}`;
 
 /** $1 client id. Revoked keys are no clients. */

@@ -3,22 +3,23 @@
  * nothing, and payloads are sealed to their row. What belongs together is read together: a returning browser costs one
  * statement, a token another.
  */
-import { hash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { sql } from 'kysely';
 import { Personal } from '../personal.ts';
-import type {
-  AccountRow,
-  ClientRow,
-  GrantOutcome,
-  OutcomeSummary,
-  Payload,
-  RecordStore,
-  SessionReads,
-  TokenReads,
+import {
+  LONGEST_GRANT,
+  type AccountRow,
+  type ClientRow,
+  type GrantOutcome,
+  type OutcomeSummary,
+  type Payload,
+  type RecordStore,
+  type SessionReads,
+  type TokenReads,
 } from '../oidc/records.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
-import { ACCOUNT, FIND, FIND_CLIENT, FIND_GRANTED, FIND_SESSION, OUTCOME, REDEEM, UPSERT, run } from './record_statements.ts';
+import { ACCOUNT, CONCLUDE, FIND, FIND_CLIENT, FIND_GRANTED, FIND_SESSION, OUTCOME, REDEEM, UPSERT, run } from './record_statements.ts';
 
 /** Rows per statement when many go at once, so that no statement holds its locks for long. */
 const BATCH = 500;
@@ -43,7 +44,6 @@ interface ClientColumns {
 }
 interface AccountColumns {
   readonly a_id: string | null;
-  readonly a_sealed: Uint8Array | null;
   readonly a_erased_at: number | null;
 }
 interface OutcomeColumns {
@@ -56,13 +56,15 @@ interface OutcomeColumns {
   readonly o_decided_at: number | null;
   readonly o_credential_hash: string | null;
   readonly o_summary: unknown;
+  readonly o_grant_id: string | null;
+  readonly o_sealed: Uint8Array | null;
 }
 
 /** `now` in epoch milliseconds. */
 export function recordStore(db: Db, vault: Vault, now: () => number = Date.now): RecordStore {
   // Plain SHA-256: the ids are 256 random bits, which no table of guesses reaches, so a key would add only its cost.
-  const idHash = (model: string, id: string): string => hash('sha256', `${model}:${id}`, 'base64url');
-  const uidHash = (uid: string): string => hash('sha256', `uid:${uid}`, 'base64url');
+  const idHash = (model: string, id: string): string => digest('sha256', `${model}:${id}`, 'base64url');
+  const uidHash = (uid: string): string => digest('sha256', `uid:${uid}`, 'base64url');
 
   const unseal = async (model: string, columns: RecordColumns): Promise<Payload | undefined> => {
     if (columns.expires_at !== null && columns.expires_at + TOLERANCE <= now()) return undefined;
@@ -83,16 +85,23 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     });
   };
 
-  const accountRow = (row: AccountColumns): AccountRow | undefined => {
-    const { a_id: id, a_sealed: sealed } = row;
-    if (id === null) return undefined;
-    const erased = row.a_erased_at !== null;
+  const outcomeRow = (grantId: string | undefined, row: OutcomeColumns): GrantOutcome | undefined => {
+    if (grantId === undefined || row.o_journey_id === null || row.o_verdict === null) return undefined;
+    const { o_grant_id: hash, o_sealed: sealed } = row;
     return {
-      id,
-      erased,
+      grantId,
+      journeyId: row.o_journey_id,
+      accountId: row.o_account_id ?? '',
+      clientId: row.o_client_id ?? '',
+      verdict: row.o_verdict,
+      policy: row.o_policy ?? '',
+      reuseUntil: Number(row.o_reuse_until),
+      decidedAt: Number(row.o_decided_at),
+      credentialHash: row.o_credential_hash ?? undefined,
+      summary: row.o_summary as OutcomeSummary,
       profile: async () => {
-        if (erased || sealed === null) return undefined;
-        const json = await vault.open('account', sealed, `account:${id}`);
+        if (sealed === null) return undefined;
+        const json = await vault.open('account', sealed, `grant_outcome:${hash ?? ''}`);
         return Personal.of<unknown>(JSON.parse(json.toString('utf8')));
       },
     };
@@ -168,6 +177,22 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       await run(db, UPSERT, [...columnsOf(row), row.links]);
     },
 
+    async update(model, id, payload, ttl) {
+      const row = write(model, id, payload, ttl);
+      const { rows } = await sql`
+        UPDATE oidc_record SET sealed = ${row.sealed}, grant_id = ${row.grant_id}, uid_hash = ${row.uid_hash},
+          account_id = ${row.account_id}, client_id = ${row.client_id}, links = ${row.links}::jsonb, expires_at = ${row.expires_at}
+        WHERE model = ${model} AND id_hash = ${row.id_hash}
+        RETURNING 1 AS one`.execute(db);
+      return rows.length === 1;
+    },
+
+    async conclude(interaction, model, id, payload, ttl) {
+      const row = write(model, id, payload, ttl);
+      const rows = await run(db, CONCLUDE, [...columnsOf(row), row.links, idHash('Interaction', interaction)]);
+      return rows.length === 1;
+    },
+
     async insertOnce(model, id, payload, ttl) {
       const row = write(model, id, payload, ttl);
       // A leftover that has expired but is not yet swept does not count as a replay.
@@ -231,17 +256,28 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     },
 
     async saveOutcome(outcome) {
+      const hash = idHash('Grant', outcome.grantId);
+      const sealed = outcome.profile ? vault.seal('account', JSON.stringify(outcome.profile.open()), `grant_outcome:${hash}`) : null;
       await sql`
         INSERT INTO grant_outcome (grant_id, journey_id, account_id, client_id, verdict, policy, reuse_until,
-          decided_at, credential_hash, summary, created_at)
-        VALUES (${idHash('Grant', outcome.grantId)}, ${outcome.journeyId}, ${outcome.accountId}, ${outcome.clientId},
+          decided_at, credential_hash, summary, sealed, created_at)
+        VALUES (${hash}, ${outcome.journeyId}, ${outcome.accountId}, ${outcome.clientId},
           ${outcome.verdict}, ${outcome.policy}, ${outcome.reuseUntil}, ${outcome.decidedAt},
-          ${outcome.credentialHash ?? null}, ${JSON.stringify(outcome.summary)}::jsonb, ${now()})
+          ${outcome.credentialHash ?? null}, ${JSON.stringify(outcome.summary)}::jsonb, ${sealed}, ${now()})
         ON CONFLICT (grant_id) DO NOTHING`.execute(db);
     },
 
     async sweep() {
       const before = now() - TOLERANCE;
+      // An outcome is saved before its Grant: where a crash came between, no Grant takes it along when it goes.
+      const orphaned = before - LONGEST_GRANT * 1000;
+      for (;;) {
+        const { rows } = await sql`
+          DELETE FROM grant_outcome WHERE grant_id IN (
+            SELECT grant_id FROM grant_outcome WHERE created_at < ${orphaned} ORDER BY created_at LIMIT ${sql.lit(BATCH)})
+          RETURNING 1 AS one`.execute(db);
+        if (rows.length < BATCH) break;
+      }
       for (let total = 0; ; ) {
         const { rows } = await sql<{ readonly count: number }>`
           WITH doomed AS (
@@ -284,6 +320,10 @@ function grantLinks(payload: Payload, hash: (grantId: string) => string): string
   return JSON.stringify(links);
 }
 
+function accountRow({ a_id: id, a_erased_at: erasedAt }: AccountColumns): AccountRow | undefined {
+  return id === null ? undefined : { id, erased: erasedAt !== null };
+}
+
 function clientRow(row: ClientColumns): ClientRow | undefined {
   if (row.k_client_id === null || row.k_workflow_id === null || row.k_mode === null || row.k_secret_hash === null) return undefined;
   return {
@@ -292,21 +332,5 @@ function clientRow(row: ClientColumns): ClientRow | undefined {
     mode: row.k_mode,
     secretHash: row.k_secret_hash,
     metadata: row.k_metadata,
-  };
-}
-
-function outcomeRow(grantId: string | undefined, row: OutcomeColumns): GrantOutcome | undefined {
-  if (grantId === undefined || row.o_journey_id === null || row.o_verdict === null) return undefined;
-  return {
-    grantId,
-    journeyId: row.o_journey_id,
-    accountId: row.o_account_id ?? '',
-    clientId: row.o_client_id ?? '',
-    verdict: row.o_verdict,
-    policy: row.o_policy ?? '',
-    reuseUntil: Number(row.o_reuse_until),
-    decidedAt: Number(row.o_decided_at),
-    credentialHash: row.o_credential_hash ?? undefined,
-    summary: row.o_summary as OutcomeSummary,
   };
 }

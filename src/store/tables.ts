@@ -57,6 +57,7 @@ export interface Database {
     version: number;
     created_at: number;
     expires_at: number;
+    delete_at: number;
     extensions: number;
     results: Json<unknown>;
     decision: Json<unknown> | null;
@@ -136,6 +137,7 @@ export interface Database {
     reuse_until: number;
     decided_at: number;
     summary: Json<unknown>;
+    sealed: Bytes | null;
     created_at: number;
   };
   velocity_event: { dimension: string; key_hash: Bytes; at: number; journey_id: string };

@@ -1,6 +1,6 @@
 /**
- * Housekeeping every process does, a little at a time: deletes run in bounded batches and may overlap with another
- * process's, because deleting twice deletes once.
+ * Housekeeping every process does, a little at a time: work runs in bounded batches and may overlap with another
+ * process's, because deleting twice deletes once and a journey is decided once.
  */
 import { randomInt } from 'node:crypto';
 import type { RecordStore } from '../oidc/records.ts';
@@ -12,24 +12,35 @@ export interface UpkeepOptions {
   readonly now: () => number;
   /** Velocity rows older than this are no longer looked at, milliseconds. */
   readonly velocityWindowMs: number;
+  /** Decides journeys that were left behind, at most so many; gives how many there were. */
+  readonly settleOverdue: (most: number) => Promise<number>;
   readonly logger: { warn(fields: object, message: string): void };
   readonly everyMs?: number;
 }
 
 const BATCH = 500;
+/** Batches per round and kind: a backlog is worked off over several rounds. */
+const MOST_BATCHES = 20;
 
-export function startUpkeep(db: Db, records: RecordStore, options: UpkeepOptions): { stop(): Promise<void> } {
-  const { now, velocityWindowMs, logger, everyMs = 60_000 } = options;
-  let running: Promise<void> = Promise.resolve();
-  const round = async (): Promise<void> => {
-    try {
-      await records.sweep();
-      await purgeVelocity(db, now() - velocityWindowMs);
-      await purgeJourneys(db, now(), BATCH);
-    } catch (thrown) {
-      logger.warn({ event: 'upkeep_failed', error: thrown instanceof Error ? thrown.name : 'unknown' }, 'housekeeping failed; it is tried again');
-    }
+/** One round of everything. */
+export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue }: UpkeepOptions): Promise<void> {
+  const untilFew = async (batch: () => Promise<number>): Promise<void> => {
+    for (let count = 0; count < MOST_BATCHES && (await batch()) >= BATCH; count += 1);
   };
+  await records.sweep();
+  await untilFew(() => settleOverdue(BATCH));
+  await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, BATCH));
+  await untilFew(() => purgeJourneys(db, now(), BATCH));
+}
+
+/** Do a round every minute until stopped; a failed round is logged and tried again at the next. */
+export function startUpkeep(db: Db, records: Pick<RecordStore, 'sweep'>, options: UpkeepOptions): { stop(): Promise<void> } {
+  const { logger, everyMs = 60_000 } = options;
+  let running: Promise<void> = Promise.resolve();
+  const round = (): Promise<void> =>
+    upkeep(db, records, options).catch((thrown: unknown) => {
+      logger.warn({ event: 'upkeep_failed', error: thrown instanceof Error ? thrown.name : 'unknown' }, 'housekeeping failed; it is tried again');
+    });
   // Processes started together should not sweep together.
   const timer = setInterval(() => {
     running = running.then(round);

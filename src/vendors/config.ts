@@ -6,10 +6,12 @@
  * | `CARRIER_CAMARA_*`       | the operator behind live keys (`camara/config.ts`)                                     |
  * | `LINE_TYPE_VENDOR`       | `none` (default) or `twilio`, for live keys                                            |
  * | `SMS_SENDER`             | `outbox` (default; test keys only, live keys have none), `http` or `twilio` (both)     |
+ * | `SMS_TEST_NUMBERS`       | numbers (E.164, by comma) that test keys may message over `http` or `twilio`; none     |
  * | `SMS_HTTP_*`, `TWILIO_*` | their access (`http_sms/config.ts`, `twilio/config.ts`)                                |
  * | `SANDBOX_TIMEOUT_MS`     | time limit for questions to the sandbox, default 6000                                  |
  */
 import { z } from 'zod';
+import { Personal } from '../personal.ts';
 import { camaraConfigFrom } from './camara/config.ts';
 import type { CamaraConfig } from './camara/config.ts';
 import { anySet, parseEnv, timeoutMs } from './env.ts';
@@ -30,6 +32,8 @@ export interface VendorConfig {
   readonly sms: {
     /** Of test keys, and of live keys unless it is the outbox. */
     readonly sender: SenderName;
+    /** E.164: the only ones that test keys may message by a sender of the real world. */
+    readonly testNumbers: Personal<ReadonlySet<string>>;
     readonly http: HttpSmsConfig | undefined;
     readonly twilio: TwilioMessagesConfig | undefined;
   };
@@ -37,7 +41,15 @@ export interface VendorConfig {
   readonly sandboxTimeoutMs: number;
 }
 
-const sms = z.object({ SMS_SENDER: z.enum(SENDERS, `must be one of ${SENDERS.join(', ')}`).default('outbox') });
+const E164 = /^\+[1-9]\d{4,14}$/;
+const testNumbers = z
+  .string()
+  .transform((text) => text.split(',').map((number) => number.trim()))
+  .refine((numbers) => numbers.every((number) => E164.test(number)), 'must be numbers in E.164 form, by comma');
+const sms = z.object({
+  SMS_SENDER: z.enum(SENDERS, `must be one of ${SENDERS.join(', ')}`).default('outbox'),
+  SMS_TEST_NUMBERS: testNumbers.default([]),
+});
 const lineType = z.object({ LINE_TYPE_VENDOR: z.enum(['none', 'twilio'], 'must be none or twilio').default('none') });
 const sandbox = z.object({ SANDBOX_TIMEOUT_MS: timeoutMs.default(6000) });
 
@@ -83,7 +95,12 @@ export function vendorConfigFrom(env: Env): {
   const config: VendorConfig = {
     carrier,
     lineType: line.LINE_TYPE_VENDOR === 'twilio' ? twilio?.lookup : undefined,
-    sms: Object.freeze({ sender, http, twilio: twilio?.messages }),
+    sms: Object.freeze({
+      sender,
+      testNumbers: Personal.of(new Set(senders.SMS_TEST_NUMBERS)),
+      http,
+      twilio: twilio?.messages,
+    }),
     sandboxTimeoutMs: box.SANDBOX_TIMEOUT_MS,
   };
   return { config: Object.freeze(config), faults };

@@ -15,10 +15,12 @@ import { numbersWithMessage } from './sandbox/numbers.ts';
 import { sandboxSet } from './sandbox/set.ts';
 import type { SandboxAccess } from './sandbox/set.ts';
 import type { StatusReader } from './status.ts';
+import { onlyTestNumbers } from './test_numbers.ts';
 import { twilioLineType, twilioSmsSender } from './twilio/client.ts';
 import { twilioStatusReader } from './twilio/status.ts';
 
 export { vendorConfigFrom } from './config.ts';
+export { longestTimeoutMs } from './timeouts.ts';
 export type { VendorConfig } from './config.ts';
 export { startSandbox } from './sandbox/start.ts';
 export type { Sandbox } from './sandbox/start.ts';
@@ -52,7 +54,10 @@ export function makeVendors(config: VendorConfig, parts: VendorParts): Vendors {
   const name = config.sms.sender;
   const sender = SENDER_FACTORIES[name](config, parts);
   return {
-    test: { ...sandboxSet(parts.sandbox, config.sandboxTimeoutMs), sms: sender },
+    test: {
+      ...sandboxSet(parts.sandbox, config.sandboxTimeoutMs),
+      sms: name === 'outbox' ? sender : onlyTestNumbers(sender, config.sms.testNumbers),
+    },
     // Nobody would read a live person's message in the outbox.
     live: { ...liveSet(config), sms: name === 'outbox' ? noSmsSender : sender },
   };

@@ -88,6 +88,20 @@ export type SendAnswer =
   /** It may or may not have been sent; sending the same link again is harmless. */
   | { readonly kind: 'unknown'; readonly provider: string; readonly code: string };
 
+/**
+ * Codes of a rejection that is our own side's: no sender, access refused, an address where nothing takes messages, a
+ * number that test keys may not message. They say nothing about the number.
+ */
+export const SENDER_FAULTS: ReadonlySet<string> = new Set([
+  'not_configured',
+  'not_authenticated',
+  'not_a_test_number',
+  'http_401',
+  'http_403',
+  'http_404',
+  'http_405',
+]);
+
 export interface SmsSender {
   readonly name: string;
   send(message: TextMessage): Promise<SendAnswer>;

@@ -194,7 +194,7 @@ describe.concurrent('approval', () => {
     await goOn(desktop.page);
     await shown(desktop.page, 'pii_form');
     expect(await desktop.page.locator('html').getAttribute('lang')).toBe('es');
-    expect(await desktop.page.locator('#consent-text').innerText()).toContain('Permites que Harbour Credit');
+    expect(await desktop.page.locator('#consent-text').innerText()).toContain('Usted permite que Harbour Credit');
     expectQuiet(desktop);
   });
 

@@ -1,7 +1,7 @@
 /**
  * Renders every sample of every page in Chromium, 390 and 1280 pixels wide, light and dark, with axe-core run on each,
  * and writes PNG files: `node test/browser/gallery.ts <folder> [page prefix] [locale]`.
- * Exits with 1 when axe finds a violation, a page is wider than its window, or a target is smaller than 24 pixels.
+ * Exits with 1 when axe finds a violation, a page is wider than its window, or a field or button is smaller than 44 pixels.
  */
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';

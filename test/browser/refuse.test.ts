@@ -38,6 +38,26 @@ describe.concurrent('refusal', () => {
     expectQuiet(desktop, other);
   });
 
+  const IPAD = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15';
+  test('the link confirmed on a Macintosh ends it, and on an iPad, which calls itself one, confirms', async ({ seats }) => {
+    for (const [touchPoints, ending] of [[0, 'phone_stopped'], [5, 'phone_done']] as const) {
+      const desktop = await seats.desk(stage);
+      const link = await toWait(desktop, stage);
+      // Not `isMobile`: an iPad sends no client hint that says so.
+      const other = await seats.phone(stage, { userAgent: IPAD, viewport: { width: 1180, height: 820 }, isMobile: false });
+      await other.context.addInitScript(`Object.defineProperty(navigator, 'maxTouchPoints', { get: () => ${touchPoints} })`);
+      await other.page.goto(link);
+      await shown(other.page, 'phone_confirm');
+      await other.page.waitForFunction('document.querySelector("input[name=collector]").value !== ""');
+      expect(await other.page.locator('.warning').count()).toBe(touchPoints === 0 ? 1 : 0);
+      await choice(other.page, await numberOn(desktop.page)).click();
+      await shown(other.page, ending);
+      if (touchPoints === 0) await expectDenied(desktop);
+      else await shown(desktop.page, 'demo_result');
+      expectQuiet(desktop, other);
+    }
+  });
+
   test('the link opened on a desktop and left alone still works on the phone', async ({ seats }) => {
     const desktop = await seats.desk(stage);
     const link = await toWait(desktop, stage);

@@ -68,7 +68,7 @@ export interface Seat {
   readonly posts: Request[];
 }
 
-type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion'>;
+type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion' | 'userAgent' | 'viewport' | 'isMobile'>;
 
 export interface SeatOptions extends Extra {
   /** Statuses that pages of this test answer with on purpose: Chromium logs each as an error of the console. */

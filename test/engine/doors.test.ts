@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
-import { answerOf, makeWorld, START, type World } from './world.ts';
+import { answerOf, gate, makeWorld, START, type World } from './world.ts';
 
 describeDatabases('the doors to a journey', ({ fresh }) => {
   let database: FreshDatabase;
@@ -125,6 +125,48 @@ describeDatabases('the doors to a journey', ({ fresh }) => {
       const before = await world.versionOf(id);
       expect((await world.engine.submit(id, answerOf('sms_wait'))).position.rest.kind).toBe('decided');
       expect(await world.versionOf(id)).toBe(before);
+    });
+  });
+
+  describe('stopping', () => {
+    test.each(['pii_form', 'sms_wait'] as const)('at %s is a denial with its own reason, told once on the timeline', async (page) => {
+      const id = await world.upTo(page);
+      const stopped = await world.engine.cancel(id);
+      expect(stopped.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'deny', at: START, reasons: [{ code: 'cancelled_by_person' }, ...(page === 'sms_wait' ? [{}] : [])] } });
+      expect(stopped.accountId).toBeUndefined();
+      expect((await world.events(id)).slice(-2)).toEqual(['label:identity_proofing:failure:cancelled_by_person', 'phase:journey:exit:cancelled_by_person']);
+      const version = await world.versionOf(id);
+      expect((await world.process().cancel(id)).rest).toEqual(stopped.rest);
+      expect(await world.versionOf(id)).toBe(version);
+    });
+
+    test('does not undo a decision, nor take one from whoever was last to answer', async () => {
+      const decided = await world.upTo('sms_wait');
+      await world.engine.submit(decided, answerOf('sms_wait'));
+      expect((await world.engine.cancel(decided)).rest).toMatchObject({ decision: { verdict: 'approve' } });
+      const late = await world.upTo('pii_form');
+      world.clock.advance({ minutes: 30 });
+      expect((await world.engine.cancel(late)).rest).toMatchObject({ decision: { verdict: 'deny', reasons: [{ code: 'journey_expired' }] } });
+    });
+
+    test('holds while the world is being asked, and asks it nothing', async () => {
+      const id = await world.upTo('pii_form');
+      const asking = gate();
+      const { ask } = world.script;
+      world.script.ask = asking.wait;
+      const before = world.asked();
+      const sending = world.engine.submit(id, answerOf('pii_form'));
+      await asking.reached;
+      const stopped = await world.process().cancel(id);
+      world.script.ask = ask;
+      asking.open();
+      expect(stopped.rest).toMatchObject({ decision: { reasons: [{ code: 'cancelled_by_person', detail: { node: 'pii_validation' } }] } });
+      expect((await sending).position.rest).toEqual(stopped.rest);
+      expect(world.asked()).toBe(before + 1);
+    });
+
+    test('a journey that is no more is not found', async () => {
+      await expect(world.engine.cancel(randomUUID())).rejects.toMatchObject({ code: 'journey_gone', status: 410 });
     });
   });
 

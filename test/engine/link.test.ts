@@ -24,7 +24,7 @@ describeDatabases('the link', ({ fresh }) => {
       const sms = { name: 'fake', send: (message: TextMessage) => (sent.push(message), answer()) };
       return [anyStep(smsLink({
         vendors: { test: { sms }, live: { sms } } as unknown as Vendors,
-        limit: { exceeded: async () => false },
+        limit: { look: async () => ({ over: false, enforced: false, count: 1, limit: 5 }) },
         origin: 'https://id.example.com',
         tokenOf: (id) => Buffer.from(vault.keyedHash('link_token', id), 'base64url').subarray(0, 16).toString('base64url'),
         hashOf,
@@ -50,9 +50,9 @@ describeDatabases('the link', ({ fresh }) => {
   const number = async (id: string): Promise<string> => (await kept(id)).number;
   const phone = (values: Record<string, string>, device?: typeof DESKTOP) => answerOf('phone_confirm', values, 0, 'phone', device);
   const started = async (): Promise<{ id: string; token: string }> => ({ id: await world.upTo('sms_wait'), token: tokenIn(sent[0]) });
-  const delivered = async (status: DeliveryReport['status'], providerMessageId = `at-fake-${sent[0]?.id}`): Promise<void> => {
-    await world.process().delivered({ provider: 'fake', providerMessageId, status });
-  };
+  const delivered = async (status: DeliveryReport['status'], providerMessageId = `at-fake-${sent[0]?.id}`): Promise<boolean> =>
+    world.process().delivered({ provider: 'fake', providerMessageId, status });
+  const rowOf = async (): Promise<string> => (await world.db.selectFrom('message').select('status').where('id', '=', sent[0]?.id ?? '').executeTakeFirstOrThrow()).status;
   const statusOf = async (id: string): Promise<unknown> => (await kept(id)).sends.map((one) => one.status);
 
   test('is stored as a hash alone, with its intent', async () => {
@@ -91,20 +91,20 @@ describeDatabases('the link', ({ fresh }) => {
       const { id, token } = await started();
       const version = await world.versionOf(id);
       const sights = await Promise.all(Array.from({ length: 10 }, () => world.process().peekLink(token)));
-      for (const sight of sights) expect(sight?.page).toMatchObject({ name: 'phone_confirm', model: { choices: expect.arrayContaining([await number(id)]) } });
+      for (const sight of sights) expect(sight).toMatchObject({ kind: 'open', page: { name: 'phone_confirm', model: { choices: expect.arrayContaining([await number(id)]) } } });
       expect(await world.versionOf(id)).toBe(version);
     });
 
     test('an unknown link is nothing', async () => {
-      expect(await world.engine.peekLink(hashOf('unknown'))).toBeUndefined();
-      expect(await world.engine.submitLink(hashOf('unknown'), phone({ refuse: 'yes' }))).toBeUndefined();
+      expect(await world.engine.peekLink(hashOf('unknown'))).toEqual({ kind: 'gone' });
+      expect(await world.engine.submitLink(hashOf('unknown'), phone({ refuse: 'yes' }))).toEqual({ kind: 'gone' });
     });
 
     test('an expired one shows nothing, takes nothing, and decides nothing from the phone', async () => {
       const { id, token } = await started();
       world.clock.advance({ minutes: 10 });
-      expect((await world.engine.peekLink(token))?.page).toBeUndefined();
-      expect(await world.engine.submitLink(token, phone({ number: await number(id) }))).toMatchObject({ page: undefined });
+      expect(await world.engine.peekLink(token)).toEqual({ kind: 'gone' });
+      expect(await world.engine.submitLink(token, phone({ number: await number(id) }))).toEqual({ kind: 'gone' });
       expect((await world.journeys.byId(id))?.journey.decision).toBeUndefined();
       expect((await world.engine.byId(id))?.rest).toMatchObject({ decision: { verdict: 'deny', reasons: [{ code: 'timeout' }] } });
     });
@@ -115,13 +115,13 @@ describeDatabases('the link', ({ fresh }) => {
       const { id, token } = await started();
       const right = await number(id);
       const answers = await Promise.all(Array.from({ length: 10 }, () => world.process().submitLink(token, phone({ number: right }))));
-      const done = answers.filter((one) => one && 'kind' in one && one.kind === 'done');
+      const done = answers.filter((one) => one.kind === 'done');
       expect(done.length).toBeGreaterThan(0);
-      for (const one of answers) expect(one).toMatchObject(one && 'kind' in one ? { kind: 'done', outcome: 'confirmed' } : { page: undefined });
+      for (const one of answers) expect(one).toMatchObject(one.kind === 'gone' ? { kind: 'gone' } : { kind: 'done', outcome: 'confirmed' });
       const { journey, evidence } = (await world.journeys.byId(id)) ?? {};
       expect(journey?.decision?.verdict).toBe('approve');
       expect(evidence?.filter(({ kind }) => kind === 'phone_possession')).toHaveLength(1);
-      expect((await world.engine.peekLink(token))?.page).toBeUndefined();
+      expect(await world.engine.peekLink(token)).toEqual({ kind: 'gone' });
     });
 
     test('yes and no at once: one of them, never both', async () => {
@@ -152,7 +152,7 @@ describeDatabases('the link', ({ fresh }) => {
     test('twice, out of order and in two processes at once: only forward', async () => {
       const { id } = await started();
       await Promise.all([delivered('sent'), delivered('delivered'), delivered('delivered'), delivered('queued')]);
-      expect(await statusOf(id)).toEqual(['delivered']);
+      expect([await statusOf(id), await rowOf()]).toEqual([['delivered'], 'delivered']);
       const version = await world.versionOf(id);
       for (const late of ['sent', 'failed', 'unknown', 'queued'] as const) await delivered(late);
       expect(await statusOf(id)).toEqual(['delivered']);
@@ -166,15 +166,17 @@ describeDatabases('the link', ({ fresh }) => {
       expect((await world.journeys.byId(id))?.journey).toMatchObject({ results: [{}, {}, { outcome: 'undeliverable' }], decision: { verdict: 'deny', reasons: [{ code: 'step_unavailable' }, { code: 'undeliverable' }] } });
     });
 
-    test('of messages nobody knows, of another provider, or after the decision: ignored', async () => {
+    test('of messages nobody knows or of another provider: not acknowledged, for they may come too early; after the decision: kept with the message alone', async () => {
       const { id, token } = await started();
-      await delivered('failed', 'unknown');
-      await world.engine.delivered({ provider: 'other', providerMessageId: `at-fake-${sent[0]?.id}`, status: 'failed' });
-      expect(await statusOf(id)).toEqual(['sent']);
+      expect(await delivered('failed', 'unknown')).toBe(false);
+      expect(await world.engine.delivered({ provider: 'other', providerMessageId: `at-fake-${sent[0]?.id}`, status: 'failed' })).toBe(false);
+      expect([await statusOf(id), await rowOf()]).toEqual([['sent'], 'sent']);
       await world.engine.submitLink(token, phone({ refuse: 'yes' }));
       const version = await world.versionOf(id);
-      await delivered('failed');
+      expect(await delivered('delivered')).toBe(true);
+      expect(await delivered('failed')).toBe(true);
       expect(await world.versionOf(id)).toBe(version);
+      expect(await rowOf()).toBe('delivered');
     });
   });
 });

@@ -93,10 +93,39 @@ describeDatabases('settling', ({ fresh }) => {
     world.script.ask = door.wait;
     const asking = world.engine.submit(id, answerOf('pii_form'));
     await door.reached;
+    const before = world.asked();
     expect(await world.engine.extend(id, START + 3_600_000)).toBe(true);
+    // More time is not the end of the question: whoever asks keeps the lease, and nobody else asks.
+    const others = await Promise.all([world.process().byId(id), world.engine.byId(id)]);
+    expect([others.map((position) => position?.rest.kind), world.asked()]).toEqual([['working', 'working'], before]);
     door.open();
     const { position } = await asking;
     expect(position).toMatchObject({ rest: { page: { name: 'sms_wait' } }, journey: { extensions: 1 } });
+    expect(world.asked()).toBe(before);
+  });
+
+  test('an answer that is no longer wanted records nothing, and takes nobody\'s lease', async () => {
+    const id = await world.upTo('pii_form');
+    const dead = gate();
+    world.script.ask = dead.wait;
+    const { matched } = world.script;
+    let wanted = false;
+    world.script.dropped = () => !wanted;
+    const lost = world.engine.submit(id, answerOf('pii_form'));
+    await dead.reached;
+    world.clock.advance({ milliseconds: LEASE_MS });
+    const second = gate();
+    world.script.ask = second.wait;
+    const asking = world.process().byId(id);
+    await second.reached;
+    const version = await world.versionOf(id);
+    dead.open();
+    expect((await lost).position.rest.kind).toBe('working');
+    expect([await world.versionOf(id), (await world.process().byId(id))?.rest.kind]).toEqual([version, 'working']);
+    wanted = true;
+    expect(world.script.matched).toBe(matched);
+    second.open();
+    expect((await asking)?.rest).toMatchObject({ page: { name: 'sms_wait' } });
   });
 
   test('a vendor that throws changes nothing, and is asked again later', async () => {

@@ -30,11 +30,16 @@ export const CLAIMED: ClaimedIdentity = {
 
 export const evidenceOf = (kind: Evidence['kind'], data: unknown = {}): Evidence => ({ kind, version: 1, simulated: true, data: Personal.of(data) });
 
+/** Both sources recognised the person and confirmed all that was asked. */
+const MATCHED = { carrier: { outcome: 'match', missed: [] }, database: { outcome: 'match', missed: [] } };
+
 /** How the doubles behave; a test changes what it wants otherwise. */
 export interface Script {
   /** What the world answers; it may wait as long as it likes. */
   ask: () => Promise<void>;
   matched: Change<unknown>;
+  /** Whether the answer is no longer wanted when it comes. */
+  dropped: () => boolean;
   /** What an accepted answer on the last page records. */
   last: () => Change<unknown>;
 }
@@ -75,7 +80,8 @@ export async function makeWorld(opened: OpenedDatabase, replace: Replace = () =>
   let asked = 0;
   const script: Script = {
     ask: async () => undefined,
-    matched: { end: { outcome: 'match', reasons: [{ code: 'record_match' }], evidence: [evidenceOf('claimed_identity', CLAIMED), evidenceOf('identity_match')] } },
+    dropped: () => false,
+    matched: { end: { outcome: 'match', reasons: [{ code: 'record_match' }], evidence: [evidenceOf('claimed_identity', CLAIMED), evidenceOf('identity_match', MATCHED)] } },
     last: () => ({ end: { outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], evidence: [evidenceOf('phone_possession')] } }),
   };
   const doubles: readonly Step[] = [
@@ -93,7 +99,7 @@ export async function makeWorld(opened: OpenedDatabase, replace: Replace = () =>
       work: async () => {
         asked += 1;
         await script.ask();
-        return () => script.matched as Change<z.infer<typeof formState>>;
+        return () => (script.dropped() ? undefined : (script.matched as Change<z.infer<typeof formState>>));
       },
     }),
     anyStep<never>({

@@ -4,6 +4,8 @@ import { personFor, ANDREW } from '../support/gateway.ts';
 import type { Answer, HttpPerson, RequestOptions } from '../support/http_person.ts';
 import { readPage } from '../support/html.ts';
 import { oauthError } from '../support/relying_party.ts';
+import { vaultOf } from '../support/vault.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import { anotherApp, arrive, atForm, atLink, decisionOf, interactionUid, journeyOf, newestLink, openLink, setScene, timeline, type Scene } from './scene.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -200,6 +202,11 @@ describe('the personal form', () => {
 });
 
 describe('the browser\'s own word', () => {
+  let vault: Vault;
+  beforeAll(async () => {
+    vault = await vaultOf(scene);
+  });
+
   it.each([
     ['garbage', '{"v":1,'], ['40 kB', 'x'.repeat(40_000)], ['nested 4000 deep', `${'['.repeat(4000)}${']'.repeat(4000)}`], ['a wrong shape', '{"v":1,"userAgent":{"__proto__":1}}'],
     ['an inherited field', '{"__proto__":{"webdriver":false}}'], ['a number', '1e999'], ['null', 'null'], ['markup', '<script>alert(1)</script>'],
@@ -207,10 +214,14 @@ describe('the browser\'s own word', () => {
     const { person } = await arrive(scene);
     await person.press(undefined, undefined, { collector });
     expect(person.page).toBe('pii_form');
-    const { sealed: _sealed, ...row } = await journeyOf(scene, person);
+    const { sealed, ...row } = await journeyOf(scene, person);
     expect(JSON.stringify(row)).not.toContain('alert');
     // Under test keys a strange browser is told, not turned away.
     expect(row.results).toMatchObject([{ node: 'session_risk', outcome: 'allow' }]);
+    const box = JSON.parse((await vault.open('journey', sealed, `journey:${row.id}`)).toString('utf8')) as { states: { session_risk: { record: { signals: { code: string; source: string; status: string }[] } } } };
+    const told = box.states.session_risk.record.signals.filter((signal) => signal.source === 'collector');
+    // That it could not be read is all that is made of it.
+    expect(told).toMatchObject([{ code: 'collector_unreadable', status: 'error' }]);
   });
 
   it('that is larger than any form is refused before it is read', async () => {
@@ -289,8 +300,10 @@ describe('the wire', () => {
       const { url } = await scene.app.begin();
       expect([302, 303], cookie.slice(0, 30)).toContain(proper(await person.send(url, { headers: { cookie } }), cookie).status);
     }
-    // Beyond what the server's parser reads there is no request to answer: 431, by the parser itself.
-    expect((await person.send(scene.gateway.origin, { headers: { cookie: 'x'.repeat(60_000) } })).status).toBe(431);
+    // Beyond what the server's parser reads no page can be made: a problem document all the same.
+    const over = await person.send(scene.gateway.origin, { headers: { cookie: 'x'.repeat(60_000) } });
+    expect(over.status).toBe(431);
+    expect(JSON.parse(over.body)).toMatchObject({ code: 'headers_too_large', status: 431 });
     expect((await person.send(`${scene.gateway.origin}/healthz`)).body).toBe('{"status":"ok"}');
   });
 

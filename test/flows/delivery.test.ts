@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANDREW, personFor, startGateway, type TestGateway } from '../support/gateway.ts';
-import type { HttpPerson } from '../support/http_person.ts';
+import { PHONE } from '../support/devices.ts';
+import { HttpPerson } from '../support/http_person.ts';
+import type { Db } from '../../src/store/database.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.ts';
 
 const SECRET = 'a-shared-secret-of-some-length-0123456789';
@@ -16,8 +18,16 @@ interface Received {
   readonly body: string;
 }
 
+interface Provider {
+  readonly origin: string;
+  readonly received: Received[];
+  readonly server: Server;
+  /** What happens before it answers. */
+  meanwhile: () => Promise<void>;
+}
+
 /** A provider: keeps what it is sent and answers as told. */
-async function provider(answer: (count: number) => { readonly status: number; readonly body: unknown }): Promise<{ origin: string; received: Received[]; server: Server }> {
+async function provider(answer: (count: number) => { readonly status: number; readonly body: unknown }): Promise<Provider> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -25,18 +35,19 @@ async function provider(answer: (count: number) => { readonly status: number; re
     request.on('end', () => {
       received.push({ url: request.url ?? '', headers: request.headers, body });
       const { status, body: reply } = answer(received.length);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
+      void told.meanwhile().finally(() => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply)));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, server };
+  const told: Provider = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, server, meanwhile: async () => undefined };
+  return told;
 }
 
-async function toWaitPage(gateway: TestGateway): Promise<HttpPerson> {
+async function toWaitPage(gateway: TestGateway, phone: string = ANDREW.phone): Promise<HttpPerson> {
   const person = personFor(gateway);
   await person.open((await (await gateway.relyingParty()).begin()).url);
   await person.press();
-  person.fill(ANDREW);
+  person.fill({ ...ANDREW, phone });
   await person.press();
   await person.press('action', 'send');
   return person;
@@ -50,14 +61,16 @@ function signed(body: string, at = Math.floor(Date.now() / 1000), secret = SECRE
 describe('messages by a signed HTTP sender', () => {
   let database: FreshDatabase;
   let gateway: TestGateway;
-  let phone: Awaited<ReturnType<typeof provider>>;
+  let phone: Provider;
+  let db: Db;
+  const rowOf = (id: string) => db.selectFrom('message').select(['status', 'code']).where('provider_message_id', '=', id).executeTakeFirst();
   const report = (status: string, id: string, init: Partial<Parameters<typeof signed>> = []) =>
     fetch(`${gateway.origin}/hooks/sms/http`, signed(JSON.stringify({ id, status }), init[1], init[2]));
 
   beforeAll(async () => {
     phone = await provider((count) => ({ status: 200, body: { id: `provider-${count}`, status: 'accepted' } }));
     database = await freshDatabase('pglite');
-    gateway = await startGateway({ database, env: { SMS_SENDER: 'http', SMS_HTTP_URL: `${phone.origin}/send`, SMS_HTTP_SECRET: SECRET } });
+    gateway = await startGateway({ database, env: { SMS_SENDER: 'http', SMS_TEST_NUMBERS: '+14075550123', SMS_HTTP_URL: `${phone.origin}/send`, SMS_HTTP_SECRET: SECRET, SMS_HTTP_TIMEOUT_MS: '30000' }, replace: { onDatabase: (opened) => { db = opened.db; } } });
   });
   afterAll(async () => {
     await gateway.close();
@@ -79,6 +92,27 @@ describe('messages by a signed HTTP sender', () => {
     expect((await fetch(`${gateway.origin}/dev/outbox.json`)).status).toBe(404);
   });
 
+  it('sends nothing to a number that is none of the operator\'s test numbers', async () => {
+    const before = phone.received.length;
+    const person = await toWaitPage(gateway, '+1 407 555 0188');
+    expect(person.page).toBe('denied');
+    expect(phone.received).toHaveLength(before);
+    const events = await db.selectFrom('journey_event').select(['name', 'reason']).where('reason', '=', 'not_a_test_number').execute();
+    expect(events).toContainEqual({ name: 'messageDelivery', reason: 'not_a_test_number' });
+  });
+
+  it('holds its lease for longer than the longest time limit that is configured', async () => {
+    let left = 0;
+    phone.meanwhile = async () => {
+      const { lease_until: until } = await db.selectFrom('journey').select('lease_until').where('lease_until', 'is not', null).executeTakeFirstOrThrow();
+      left = (until ?? 0) - Date.now();
+    };
+    await toWaitPage(gateway);
+    phone.meanwhile = async () => undefined;
+    expect(left).toBeGreaterThan(30_000);
+    expect(left).toBeLessThanOrEqual(36_000);
+  });
+
   it('shows a delivery, and later reports of less do not take it back', async () => {
     const person = await toWaitPage(gateway);
     const id = `provider-${phone.received.length}`;
@@ -89,11 +123,26 @@ describe('messages by a signed HTTP sender', () => {
     await person.reload();
     expect(person.page).toBe('sms_wait');
     expect(person.text).toContain('The message is on your phone');
+    expect(await rowOf(id)).toEqual({ status: 'delivered', code: null });
+  });
+
+  it('keeps what is reported after the journey was decided, with the message', async () => {
+    const person = await toWaitPage(gateway);
+    const id = `provider-${phone.received.length}`;
+    expect(await rowOf(id)).toEqual({ status: 'sent', code: null });
+    const [link] = /http\S+$/.exec((JSON.parse(phone.received.at(-1)?.body ?? '{}') as { body: string }).body) ?? [];
+    const hand = await new HttpPerson({ device: PHONE }).open(link ?? '');
+    await hand.press('number', person.output);
+    expect(hand.page).toBe('phone_done');
+    expect((await report('delivered', id)).status).toBe(204);
+    expect(await rowOf(id)).toEqual({ status: 'delivered', code: null });
   });
 
   it('ends the step when the only message definitely failed', async () => {
     const person = await toWaitPage(gateway);
-    expect((await report('failed', `provider-${phone.received.length}`)).status).toBe(204);
+    const id = `provider-${phone.received.length}`;
+    expect((await report('failed', id)).status).toBe(204);
+    expect(await rowOf(id)).toEqual({ status: 'failed', code: null });
     await person.reload();
     // Undeliverable leads to the document, which is not built yet.
     expect(person.page).toBe('denied');
@@ -115,8 +164,11 @@ describe('messages by a signed HTTP sender', () => {
     expect(person.page).toBe('sms_wait');
   });
 
-  it('ignores reports of messages nobody sent, and knows no other provider', async () => {
-    expect((await report('failed', 'provider-9999')).status).toBe(204);
+  it('does not acknowledge reports of messages nobody sent, and knows no other provider', async () => {
+    const body = JSON.stringify({ id: 'provider-9999', status: 'failed' });
+    const { headers } = signed(body);
+    const unknown = await fetch(`${gateway.origin}/hooks/sms/http`, { ...signed(body), headers: { ...(headers as Record<string, string>), accept: 'application/json' } });
+    expect([unknown.status, ((await unknown.json()) as { code: string }).code]).toEqual([404, 'unknown_message']);
     expect((await fetch(`${gateway.origin}/hooks/sms/twilio`, { method: 'POST', body: 'a=b' })).status).toBe(404);
     expect((await fetch(`${gateway.origin}/hooks/sms/constructor`, { method: 'POST', body: 'a=b' })).status).toBe(404);
   });
@@ -129,7 +181,7 @@ describe('messages by Twilio', () => {
     const token = 'f'.repeat(32);
     const gateway = await startGateway({
       database,
-      env: { SMS_SENDER: 'twilio', TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: token, TWILIO_FROM: '+14075550100', TWILIO_API_BASE: twilio.origin },
+      env: { SMS_SENDER: 'twilio', SMS_TEST_NUMBERS: '+14075550123', TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: token, TWILIO_FROM: '+14075550100', TWILIO_API_BASE: twilio.origin },
     });
     try {
       const person = await toWaitPage(gateway);

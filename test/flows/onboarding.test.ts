@@ -276,7 +276,7 @@ describeDatabases('consent', (database) => {
     const { person } = await arrive(scene, { ui_locales: 'es-MX en' });
     expect(person.content.lang).toBe('es');
     await person.press();
-    expect(person.text).toContain('Permites que Example App compruebe tus datos');
+    expect(person.text).toContain('Usted permite que Example App compruebe sus datos');
     await sendDetails(person);
     expect(person.content.lang).toBe('es');
     const [consent] = await consentsOf(person);

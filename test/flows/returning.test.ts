@@ -86,6 +86,9 @@ describeDatabases('coming back', (database) => {
     expect(await timeline(scene, second.person)).toContain('label account_binding failure: credentialOfAnotherAccount');
     const rows = await scene.db.selectFrom('credential').select('account_id').where('credential_hash', '=', hash ?? '').execute();
     expect(rows).toEqual([{ account_id: owner }]);
+    // Who is not the one of that name gets nothing silently by it, only as themselves.
+    expect(errorOf(await arrive(scene, { ...named, prompt: 'none' }, { person: second.person }))).toBe('interaction_required');
+    expect(errorOf(await arrive(scene, { prompt: 'none' }, { person: second.person }))).toBeNull();
     // The same name comes back silently; another name in the same browser does not get whoever sits there.
     expect((await arrive(scene, named, { person: first.person })).person.callback?.searchParams.has('code')).toBe(true);
     expect((await arrive(scene, { login_hint: 'customer-4712' }, { person: first.person })).person.page).toBe('session_risk');

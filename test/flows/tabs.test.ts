@@ -131,7 +131,7 @@ describeDatabases('one journey', (database) => {
     const theirs = /gatehouse_interaction=([^;]+)/.exec(victim)?.[1] ?? '';
     const cookies = ['', ownCookie, `gatehouse_interaction=${theirs}`, ownCookie.replace(/gatehouse_interaction=[^;]+/, `gatehouse_interaction=${theirs}`), `gatehouse_interaction=${uid}; gatehouse_interaction.sig=x`];
     for (const cookie of cookies) {
-      for (const path of ['', '/state?v=1', '/more-time', '/return']) {
+      for (const path of ['', '/state?v=1', '/more-time', '/leave', '/return']) {
         const answer = await personFor(scene.gateway).send(`${address(scene, person)}${path}`, { headers: { cookie } });
         expect(answer.status, path).toBe(400);
         expect(answer.body).not.toContain(`>${secret}<`);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LOCALES } from '../../src/http/locales/index.ts';
+import { LOCALES, message } from '../../src/http/locales/index.ts';
 import { makeViews } from '../../src/http/views.ts';
 import { PAGES, labelKey, renderPage, type PageModels, type PageName } from '../../src/hosted/pages.ts';
 import { SAMPLES, SAMPLE_NOW, allSamples, sampleCommon } from '../../src/hosted/samples.ts';
@@ -104,6 +104,29 @@ describe('forms', () => {
     expect(attribute(phone, 'value')).toBe('12');
   });
 
+  it('ask for each field by its name, as the country calls it', () => {
+    const told = (country: string, locale: 'en' | 'es'): string[] => {
+      const { model, common } = SAMPLES.pii_form.find(({ label }) => label === 'nothing_typed') as (typeof SAMPLES.pii_form)[number];
+      const html = renderPage(views, 'pii_form', sampleCommon('pii_form', { ...common, values: { country }, locale }), model);
+      return [...html.matchAll(/<li><a href="#\w+">([^<]+)</g)].map(([, text = '']) => text);
+    };
+    expect(told('US', 'en')).toEqual([
+      'Enter your first name', 'Enter your last name', 'Enter your date of birth', 'Choose your country', 'Enter your street address',
+      'Enter your city', 'Enter your state', 'Enter your ZIP code', 'Enter your mobile phone number',
+    ]);
+    expect(told('GB', 'en').slice(5, 8)).toEqual(['Enter your town or city', 'Enter your state, province or region', 'Enter your postcode']);
+    expect(told('CA', 'es').slice(5, 8)).toEqual(['Introduzca su ciudad', 'Introduzca su provincia o territorio', 'Introduzca su código postal']);
+    for (const locale of LOCALES) expect(told('DE', locale).filter((text) => /[“”«»]/.test(text) || text === message(locale, 'errors.fields.required'))).toEqual([]);
+  });
+
+  it('say that the details were not confirmed, never which, and only until they are typed wrong again', () => {
+    const again = render('pii_form', 'again');
+    expect(again).toContain('We could not confirm these details. Check them and try again.');
+    expect(again).not.toContain('aria-invalid');
+    expect(render('pii_form', 'again', 'es')).toContain('No hemos podido confirmar estos datos.');
+    expect(render('pii_form', 'us')).not.toContain('could not confirm');
+  });
+
   it('refuse a fault without words', () => {
     const common = sampleCommon('pii_form', { errors: { phone: 'no_such_key' } });
     const model = SAMPLES.pii_form[0]?.model as PageModels['pii_form'];
@@ -133,6 +156,35 @@ describe('forms', () => {
     expect(html).toContain('action="/interaction/Vx9TzLw4RbN7Kq2m/return"');
     expect(html).toContain('<input type="hidden" name="step" value="final">');
     expect(html).toContain('<noscript><meta http-equiv="refresh" content="1;url=');
+  });
+});
+
+describe('the way out', () => {
+  const UNDECIDED: readonly PageName[] = ['session_risk', 'pii_form', 'pii_review', 'working', 'sms_wait', 'more_time'];
+
+  it('is a link after everything else on every page of an undecided journey, and on no other', () => {
+    for (const { page, sample } of allSamples()) {
+      const html = renderPage(views, page, sampleCommon(page, { ...sample.common }), sample.model);
+      const at = html.indexOf('href="/interaction/Vx9TzLw4RbN7Kq2m/leave"');
+      expect(at > -1, `${page}/${sample.label}`).toBe(UNDECIDED.includes(page));
+      if (at > -1) expect(at).toBeGreaterThan(html.lastIndexOf('</form>'));
+    }
+    expect(render('pii_form', 'us')).toContain('>Stop and go back to Harbour Credit</a>');
+    expect(render('sms_wait', 'sent')).toMatch(/Not your number\? Stop here, and start again from Harbour Credit\. <a href="[^"]+\/leave">/);
+    expect(render('pii_form', 'us')).not.toContain('Not your number?');
+  });
+
+  it('asks once, with one form and a link back', () => {
+    const html = render('leave', 'usual');
+    expect(tags(html, 'button')).toHaveLength(1);
+    expect(html).toContain('<input type="hidden" name="csrf" value="c5rf">');
+    expect(html).toContain('<a class="plain" href="/interaction/Vx9TzLw4RbN7Kq2m">No, go on with the check</a>');
+    expect(render('denied', 'stopped')).toContain('<h1>You stopped the check</h1>');
+  });
+
+  it('is told where a browser can tell nothing, by the name of the application where one is known', () => {
+    expect(render('stale', 'app')).toContain('go back to Harbour Credit and start again');
+    expect(render('stale', 'plain')).toContain('go back to the application you came from and start again');
   });
 });
 

@@ -6,6 +6,7 @@ describe('paths in the log', () => {
     ['/l/HeViNYCjBUMRd0BEs2vJIA', '/l/:token'],
     ['/interaction/abcDEF', '/interaction/:uid'],
     ['/interaction/abcDEF/more-time', '/interaction/:uid/more-time'],
+    ['/interaction/abcDEF/leave', '/interaction/:uid/leave'],
     ['/authorize/abcDEF', '/authorize/:uid'],
     ['/authorize', '/authorize'],
     ['/.well-known/openid-configuration', '/.well-known/openid-configuration'],

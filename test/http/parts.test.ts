@@ -39,7 +39,7 @@ beforeAll(async () => {
     if (ctx.path === '/leave') allowLeaving(ctx);
     ctx.body = ctx.method === 'POST' ? { form: await readForm(ctx.req) } : 'here';
   });
-  const dam = floodDam({ perMinute: 3, address: (ctx) => String((ctx as unknown as Koa.Context).get('x-client')) });
+  const dam = floodDam({ perMinute: 3, key: (ctx) => String((ctx as unknown as Koa.Context).get('x-client')), machinePaths: /^\/token$/ });
   server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -28,7 +28,7 @@ describe('a decision', () => {
     expect(decide({ results: [] }, workflow, { kind: 'lost', code }, NOW)).toEqual({ verdict: 'deny', reasons: [{ code }], policy: 'onboarding@7', at: NOW });
   });
 
-  test.each(['journey_expired', 'step_unavailable', 'evidence_missing'] as const)('on an interruption (%s) denies, naming the node and what came before', (code) => {
+  test.each(['journey_expired', 'step_unavailable', 'evidence_missing', 'cancelled_by_person'] as const)('on an interruption (%s) denies, naming the node and what came before', (code) => {
     const results = [result([{ code: 'older' }]), result([{ code: 'violation' }], 'no_match')];
     const decision = decide({ results }, workflow, { kind: 'interrupted', code, node: 'document_selfie' }, NOW);
     expect(decision).toEqual({

@@ -31,6 +31,13 @@ const DOCUMENT: Nodes[string] = { step: 'document_selfie', routes: routes('docum
 function source(nodes: Nodes, options: WorkflowSource['options'] = {}, entry = 'first'): WorkflowSource {
   return { name: 'Tested', template: 'tested', entry, nodes, options };
 }
+/** A person who matched, and this step as the last one. */
+function lastOf(step: StepName, said: Routes): WorkflowSource {
+  const [approving] = STEP_FACTS[step].approves;
+  const last = { step, routes: routes(step, { ...(approving === undefined ? {} : { [approving]: { end: 'approve' } }), ...said }) };
+  const options = { consentTexts: TEXTS, asyncUIRedirect: 'https://app.example.com/done' };
+  return source({ first: { ...PII, routes: { ...PII.routes, match: { go: 'last' } } }, last }, options);
+}
 const faults = (written: WorkflowSource): readonly PublishFault[] => publishFaults(workflowDefinition.parse(written), LOCALES);
 
 describe('one wrong thing, one fault', () => {
@@ -52,7 +59,17 @@ describe('one wrong thing, one fault', () => {
     ['circular_route', 'nodes.first', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'first' } } } })],
     ['no_way_to_approve', 'nodes', source({ first: { ...KBA, routes: routes('kba', { pass: { end: 'review' } }) } })],
     ['approval_without_proof', 'nodes.first.routes.allow', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { end: 'approve' } }) } })],
-    ['approval_without_proof', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { end: 'approve' } } } })],
+    ['approval_after_failure', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { end: 'approve' } } } })],
+    ...(['session_risk', 'pii_validation', 'sms_link', 'document_selfie', 'kba', 'otp', 'watchlist'] as const).flatMap((step) =>
+      STEP_FACTS[step].outcomes.filter((outcome) => !STEP_FACTS[step].approves.includes(outcome)).map((outcome) =>
+        ['approval_after_failure', `nodes.last.routes.${outcome}`, lastOf(step, { [outcome]: { end: 'approve' } })] as const)),
+    ['approval_after_failure', 'nodes.first.routes.deny', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'kba' }, deny: { go: 'kba' } }) }, kba: KBA })],
+    ['approval_after_failure', 'nodes.link.routes.refused', source({
+      first: { ...PII, routes: { ...PII.routes, match: { go: 'link' } } },
+      link: { ...LINK, routes: { ...LINK.routes, refused: { go: 'between' } } },
+      // Far away, and past another step: it is an approval after the owner of the phone said no all the same.
+      between: { step: 'watchlist', routes: routes('watchlist', { clear: { go: 'kba' } }) }, kba: KBA,
+    }, { consentTexts: TEXTS })],
     ['step_before_its_evidence', 'nodes.link', source(
       { first: { ...KBA, routes: { ...KBA.routes, pass: { go: 'link' } } }, link: LINK }, { consentTexts: TEXTS })],
     ['allConfiguredAsRisky', 'options.phoneRisk.riskyLineTypes', source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { riskyLineTypes: [...LINE_TYPES] } })],
@@ -75,7 +92,7 @@ describe('one wrong thing, one fault', () => {
   test('every code is among them', () => {
     const codes: Record<PublishFault['code'], true> = {
       unknown_entry: true, unknown_target: true, unrouted_outcome: true, unknown_outcome: true, unreachable_node: true, circular_route: true,
-      no_way_to_approve: true, approval_without_proof: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
+      no_way_to_approve: true, approval_without_proof: true, approval_after_failure: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
       match_cannot_pass: true, thresholds_contradict: true, missing_consent_text: true, missing_async_ui_redirect: true, bad_async_ui_redirect: true,
     };
     expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(codes)));
@@ -83,6 +100,15 @@ describe('one wrong thing, one fault', () => {
 });
 
 describe('what is not a fault', () => {
+  test.each(STEP_NAMES)('an approval by the success of %s, once somebody is proven', (step) => {
+    expect(faults(lastOf(step, {}))).toEqual([]);
+  });
+
+  test('a plain no that leads to a review, or to steps after which nobody is approved', () => {
+    const review = { step: 'kba' as const, routes: routes('kba', { pass: { end: 'review' } }) };
+    expect(faults(source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'kba' }, deny: { go: 'review' } }) }, kba: KBA, review }))).toEqual([]);
+  });
+
   test.each(['https://app.example.com/done', 'com.example.app:/done', 'http://localhost:3001/phone-done', 'http://127.0.0.1/x'])('a phone may land at %s', (asyncUIRedirect) => {
     expect(faults(source({ first: DOCUMENT }, { asyncUIRedirect }))).toEqual([]);
   });

@@ -25,6 +25,7 @@ describe('a workflow as written', () => {
       maxExtensions: 2,
       denyAs: 'error',
       reuseSeconds: 86_400,
+      persistentId: false,
       consentTexts: {},
       retentionDays: 365,
       theme: {},

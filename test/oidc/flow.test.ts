@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as client from 'openid-client';
+import { credentialHash } from '../../src/oidc/credential.ts';
 import { describeDatabases } from '../support/postgres.ts';
 import { approved, authorize, Browser, harness, Personal, PROFILE, REDIRECT, signIn, start, type Harness, type Key } from './harness.ts';
 
@@ -10,6 +11,7 @@ describeDatabases('the flow of a stock client', (database) => {
   let account: string;
   let clean = true;
   const notices: string[] = [];
+  const nameOf = (credential: string): string => credentialHash(h.vault, 'test', credential);
 
   beforeAll(async () => {
     for (const level of ['info', 'warn'] as const) {
@@ -101,11 +103,31 @@ describeDatabases('the flow of a stock client', (database) => {
   });
 
   it('says a phone is verified only where it was in hand', async () => {
-    const elsewhere = await h.addAccount({ ...PROFILE, phoneVerified: false, birthDate: '1969-09-26' });
-    h.decide = () => approved(elsewhere);
+    h.decide = () => approved(account, { profile: Personal.of({ ...PROFILE, phoneVerified: false, birthDate: '1969-09-26' }) });
     const tokens = await signIn(h, new Browser(), config, { scope: 'openid phone profile' });
     h.decide = () => approved(account);
     expect(await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck)).toMatchObject({ phone_number_verified: false, birthdate: '1969-09-26' });
+  });
+
+  it('tells each token what its own decision established, whatever a later one of the same account says', async () => {
+    const first = await signIn(h, new Browser(), config, { scope: 'openid profile address' });
+    h.decide = () => approved(account, { profile: Personal.of({ ...PROFILE, givenName: 'Andy', street: '' }) });
+    const other = await h.discover(await h.addKey());
+    const second = await signIn(h, new Browser(), other, { scope: 'openid profile address' });
+    h.decide = () => approved(account);
+    expect(await client.fetchUserInfo(config, first.access_token, client.skipSubjectCheck)).toMatchObject({ given_name: 'Andrew', address: { street_address: PROFILE.street } });
+    const told = await client.fetchUserInfo(other, second.access_token, client.skipSubjectCheck);
+    expect(told).toMatchObject({ given_name: 'Andy', address: { locality: 'Kissimmee', formatted: 'Kissimmee, FL 34743\nUS' } });
+    expect(told.address).not.toHaveProperty('street_address');
+  });
+
+  it('tells a typed address of e-mail as unverified, and nothing where none was typed', async () => {
+    h.decide = () => approved(account, { profile: Personal.of({ ...PROFILE, email: 'andrew@example.com' }) });
+    const typed = await signIn(h, new Browser(), config, { scope: 'openid email' });
+    h.decide = () => approved(account);
+    expect(await client.fetchUserInfo(config, typed.access_token, client.skipSubjectCheck)).toMatchObject({ email: 'andrew@example.com', email_verified: false });
+    const none = await client.fetchUserInfo(config, (await signIn(h, new Browser(), config, { scope: 'openid email' })).access_token, client.skipSubjectCheck);
+    expect([none['email'], none['email_verified']]).toEqual([undefined, undefined]);
   });
 
   it('answers prompt=none with interaction_required where there is no session', async () => {
@@ -118,7 +140,7 @@ describeDatabases('the flow of a stock client', (database) => {
     ['the decision may no longer be reused', async () => approved(account, { reuseUntil: Date.now() - 1 }), {}],
     ['more scopes are asked for', async () => approved(account), { scope: 'openid phone' }],
     ['more claims are asked for', async () => approved(account), { claims: '{"userinfo":{"email":null}}' }],
-    ['another user is named', async () => approved(account, { credential: Personal.of('alice') }), { login_hint: 'bob' }],
+    ['another user is named', async () => approved(account, { credentialHash: nameOf('alice') }), { login_hint: 'bob' }],
     ['a user is named where none was', async () => approved(account), { login_hint: 'bob' }],
     ['the level is not reached', async () => approved(account, { acr: 'urn:gatehouse:acr:match' }), { acr_values: 'urn:gatehouse:acr:phone' }],
     ['the person must sign in anew', async () => approved(account, { decidedAt: Date.now() - 5000 }), { max_age: '1' }],
@@ -134,7 +156,7 @@ describeDatabases('the flow of a stock client', (database) => {
 
   it('returns silently for the same named user, and ignores unknown voluntary levels', async () => {
     const browser = new Browser();
-    h.decide = () => approved(account, { credential: Personal.of('alice') });
+    h.decide = () => approved(account, { credentialHash: nameOf('alice') });
     await signIn(h, browser, config, { login_hint: 'alice' });
     h.decide = () => approved(account);
     const { back } = await authorize(h, browser, config, { login_hint: 'alice', acr_values: 'urn:other:level', prompt: 'none' });

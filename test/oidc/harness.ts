@@ -83,7 +83,7 @@ export interface Harness {
   /** Moves the server's clock, milliseconds. */
   skew: number;
   addKey(source?: Partial<StoredClientSource>, mode?: 'test' | 'live'): Promise<Key>;
-  addAccount(profile?: object): Promise<string>;
+  addAccount(): Promise<string>;
   discover(key: Key, auth?: client.ClientAuth): Promise<client.Configuration>;
   close(): Promise<void>;
 }
@@ -120,10 +120,9 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
       }).execute();
       return { clientId, secret };
     },
-    async addAccount(profile = PROFILE) {
+    async addAccount() {
       const id = randomUUID();
-      const sealed = vault.seal('account', JSON.stringify(profile), `account:${id}`);
-      await db.insertInto('account').values({ id, identity_hash: randomUUID(), sealed, created_at: 0, erased_at: null }).execute();
+      await db.insertInto('account').values({ id, identity_hash: randomUUID(), sealed: null, created_at: 0, erased_at: null }).execute();
       return id;
     },
     discover: (key, auth) =>
@@ -147,7 +146,7 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
       error: (ctx, page) => { ctx.type = 'html'; ctx.body = `<body data-page="error" data-code="${page.code}" data-status="${page.status}">`; },
     },
     logger: { info: log, warn: log, error: log },
-    ...(options.judgeReturn ? { judgeReturn: options.judgeReturn } : {}),
+    judgeReturn: options.judgeReturn ?? (() => Promise.resolve(true)),
   });
   (self as { oidc: Oidc }).oidc = oidc;
 
@@ -185,7 +184,7 @@ export function approved(accountId: string, change: Partial<DecidedJourney> = {}
   const at = Date.now();
   return {
     journeyId: randomUUID(), accountId, verdict: 'approve', policy: 'onboarding@1', decidedAt: at, reuseUntil: at + 86_400_000,
-    acr: 'urn:gatehouse:acr:phone', amr: ['rba', 'sms'], credential: undefined,
+    acr: 'urn:gatehouse:acr:phone', amr: ['rba', 'sms'], credentialHash: undefined, profile: Personal.of(PROFILE),
     summary: { simulated: true, steps: [{ step: 'sms_link', outcome: 'confirmed', at: Math.floor(at / 1000) }] },
     ...change,
   };

@@ -77,6 +77,7 @@ describeDatabases('signing keys', (database) => {
     const rows = await h.db.selectFrom('signing_key').selectAll().execute();
     for (const row of rows) expect(Buffer.from(row.sealed).toString('latin1')).not.toMatch(/"d"|kty/);
     expect((await keysCommand('list', signingKeyStore(h.db), h.vault)).join('\n')).toMatch(/^RS256 current /m);
+    expect((await keysCommand('rewrap', signingKeyStore(h.db), h.vault))[0]).toBe('0 data keys are wrapped by the first master key now; the others may be removed');
     await expect(keysCommand('explode', signingKeyStore(h.db), h.vault)).rejects.toMatchObject({ code: 'unknown_command' });
   });
 

@@ -15,7 +15,7 @@ it('hands a read-ahead record out once, and not after a write', () => {
 });
 
 it('belongs to one request, and reads unwritten rows once in it', async () => {
-  const account = vi.fn(() => Promise.resolve({ id: 'a', erased: false, profile: undefined }));
+  const account = vi.fn(() => Promise.resolve({ id: 'a', erased: false }));
   const store = { account } as unknown as RecordStore;
   const ctx = {};
   await readsOf(ctx).account(store, 'a');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { GrantOutcome, RecordStore } from '../../src/oidc/records.ts';
+import { LONGEST_GRANT, type NewOutcome, type RecordStore } from '../../src/oidc/records.ts';
+import { Personal } from '../../src/personal.ts';
 import type { Db, OpenedDatabase } from '../../src/store/database.ts';
 import { dataKeyStore } from '../../src/store/data_keys.ts';
 import { recordStore } from '../../src/store/records.ts';
@@ -30,9 +31,9 @@ describeDatabases('records', (database) => {
     await db.deleteFrom('oidc_record').execute();
   });
 
-  const outcome = (grantId: string): GrantOutcome => ({
+  const outcome = (grantId: string): NewOutcome => ({
     grantId, journeyId: 'j', accountId: 'a', clientId: 'c', verdict: 'approve', policy: 'p@1', reuseUntil: now + 1000, decidedAt: now,
-    credentialHash: undefined, summary: { simulated: false, steps: [] },
+    credentialHash: undefined, summary: { simulated: false, steps: [] }, profile: Personal.of({ name: `planted ${grantId}` }),
   });
 
   it('are consumed once of ten parallel times, and stay consumed when saved again', async () => {
@@ -91,6 +92,48 @@ describeDatabases('records', (database) => {
     expect(await store.findSession('unknown', 'c')).toMatchObject({ session: undefined, grant: undefined });
     await store.destroy('Grant', 'g');
     expect(await store.outcome('g')).toBeUndefined();
+  });
+
+  it('seal the profile of a decision to its own row, and open it only when asked', async () => {
+    await store.saveOutcome(outcome('p1'));
+    await store.saveOutcome({ ...outcome('p2'), profile: undefined });
+    expect((await (await store.outcome('p1'))?.profile())?.open()).toEqual({ name: 'planted p1' });
+    const unnamed = await store.outcome('p2');
+    expect([unnamed?.journeyId, await unnamed?.profile()]).toEqual(['j', undefined]);
+    const rows = await db.selectFrom('grant_outcome').selectAll().execute();
+    const box = rows.find((row) => row.sealed !== null)?.sealed ?? Buffer.alloc(0);
+    expect(Buffer.from(box).toString('latin1')).not.toContain('planted');
+    await db.updateTable('grant_outcome').set({ sealed: box }).execute();
+    await expect((await store.outcome('p2'))?.profile()).rejects.toMatchObject({ code: 'sealed_box_invalid' });
+  });
+
+  it('go when their Grant was never saved and could not live any more', async () => {
+    await store.saveOutcome(outcome('orphan'));
+    now += LONGEST_GRANT * 1000 - 60_000;
+    await store.saveOutcome(outcome('young'));
+    await store.sweep();
+    expect(await store.outcome('orphan')).toBeDefined();
+    now += 120_000;
+    await store.sweep();
+    expect([await store.outcome('orphan'), (await store.outcome('young'))?.journeyId]).toEqual([undefined, 'j']);
+  });
+
+  it('are replaced only where they still are', async () => {
+    await store.upsert('Interaction', 'i', { jti: 'i' }, 60);
+    expect(await store.update('Interaction', 'i', { jti: 'i', result: { journeyId: 'j' } }, 60)).toBe(true);
+    expect(await store.find('Interaction', 'i')).toMatchObject({ result: { journeyId: 'j' } });
+    await store.destroy('Interaction', 'i');
+    expect(await store.update('Interaction', 'i', { jti: 'i' }, 60)).toBe(false);
+    expect(await store.find('Interaction', 'i')).toBeUndefined();
+  });
+
+  it('end an interaction and insert what it led to together, for one of ten parallel callers', async () => {
+    await store.upsert('Interaction', 'i', { jti: 'i' }, 60);
+    const won = await Promise.all(Array.from({ length: 10 }, (_, index) => store.conclude('i', 'AuthorizationCode', `code${index}`, { jti: `code${index}`, grantId: 'g' }, 60)));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const codes = await Promise.all(won.map((_, index) => store.find('AuthorizationCode', `code${index}`)));
+    expect(codes.map((code) => code !== undefined)).toEqual(won);
+    expect(await store.find('Interaction', 'i')).toBeUndefined();
   });
 
   it('are revoked by grant and swept when expired, in bounded statements', async () => {

@@ -37,7 +37,7 @@ describeDatabases('accounts', ({ fresh }) => {
     }));
     const event = await opened.db.selectFrom('journey_event').selectAll().where('journey_id', '=', journey.id).where('name', '=', 'account_binding').executeTakeFirstOrThrow();
     const row = await opened.db.selectFrom('journey').selectAll().where('id', '=', journey.id).executeTakeFirstOrThrow();
-    expect(row.account_id).toBe(written?.accountId);
+    expect([row.account_id, row.credential_hash]).toEqual([written?.accountId, written?.credentialHash ?? null]);
     return { account: written?.accountId, bound: `${event.outcome}:${event.reason}`, credentialHash: row.credential_hash };
   }
 
@@ -78,6 +78,7 @@ describeDatabases('accounts', ({ fresh }) => {
     const thief = await approve({ identity: randomUUID(), credential });
     expect(thief.bound).toBe('failure:credentialOfAnotherAccount');
     expect(thief.account).not.toBe(owner.account);
+    expect(thief.credentialHash).toBeNull();
     const rows = await opened.db.selectFrom('credential').selectAll().where('credential_hash', '=', owner.credentialHash ?? '').execute();
     expect(rows.map((row) => row.account_id)).toEqual([owner.account]);
   });

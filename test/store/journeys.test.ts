@@ -27,7 +27,7 @@ describeDatabases('journeys', ({ fresh }) => {
 
   test('one that is opened is found by id and by interaction, as it was opened', async () => {
     const wanted = newJourney();
-    const { events: _events, ...facts } = wanted;
+    const { events: _events, deleteAt: _deleteAt, ...facts } = wanted;
     const made = await stores.journeys.open(wanted);
     expect(made).toEqual({ journey: { ...facts, version: 1, extensions: 0, results: [], states: Personal.of({}), decision: undefined }, evidence: [], accountId: undefined });
     expect(await stores.journeys.byId(wanted.id)).toEqual(made);
@@ -148,6 +148,19 @@ describeDatabases('journeys', ({ fresh }) => {
       expect(await stores.journeys.byMessage('one', `x-${journey.id}`)).toMatchObject({ journey: { id: journey.id }, messageId: `q-${journey.id}` });
       expect(await stores.journeys.byMessage('two', `x-${journey.id}`)).toBeUndefined();
     });
+  });
+
+  test.each<[readonly ('sent' | 'delivered' | 'failed')[], string, string | null]>([
+    [['delivered'], 'delivered', 'delivered'], [['delivered', 'failed'], 'delivered', 'delivered'], [['failed', 'delivered'], 'failed', 'failed'],
+    [['sent'], 'sent', null], [['delivered', 'sent'], 'delivered', 'delivered'],
+  ])('a provider says %j: the message ends as %s, decided or not', async (statuses, expected, code) => {
+    const journey = await opening();
+    const id = `said-${journey.id}`;
+    const sent = await stores.journeys.record(journey, change(journey, { messages: [{ id, attempt: 1 }], delivered: [{ id, status: 'sent', provider: 'one' }] }));
+    if (!sent) throw new Error('not written');
+    await stores.journeys.record(sent.journey, change(sent.journey, { decision: { verdict: 'deny', reasons: [], policy: 'w@1', at: NOW } }));
+    for (const status of statuses) await stores.journeys.messageReported(id, status, status, NOW + 9);
+    expect(await opened.db.selectFrom('message').select(['status', 'code']).where('id', '=', id).execute()).toEqual([{ status: expected, code }]);
   });
 
   test.each([

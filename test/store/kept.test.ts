@@ -112,15 +112,13 @@ describeDatabases('what is kept', ({ fresh }) => {
 
   test("journeys go with all that is theirs when their own version's retention ends, a few at a time", async () => {
     const DAY = 86_400_000;
-    const { version } = await workflowStore(opened.db).deploy('short', definition({ retentionDays: 2 }), NOW);
-    const longer = await workflowStore(opened.db).deploy('short', definition({ retentionDays: 30 }), NOW);
-    const make = async (age: number, workflowVersion: number): Promise<string> => {
-      const { journey } = await stores.journeys.open(newJourney({ workflowId: 'short', workflowVersion, createdAt: NOW - age }));
+    const make = async (age: number, days: number): Promise<string> => {
+      const { journey } = await stores.journeys.open(newJourney({ createdAt: NOW - age, deleteAt: NOW - age + days * DAY }));
       await stores.journeys.record(journey, change(journey, { links: [{ tokenHash: `purge-${journey.id}`, expiresAt: NOW }], evidence: [{ kind: 'session', version: 1, simulated: true, data: Personal.of(1) }] }));
       return journey.id;
     };
-    const old = [await make(3 * DAY, version), await make(4 * DAY, version), await make(5 * DAY, version)];
-    const kept = [await make(2 * DAY, version), await make(3 * DAY, longer.version)];
+    const old = [await make(3 * DAY, 2), await make(4 * DAY, 2), await make(5 * DAY, 2)];
+    const kept = [await make(2 * DAY, 2), await make(3 * DAY, 30)];
     expect(await purgeJourneys(opened.db, NOW, 2)).toBe(2);
     expect(await purgeJourneys(opened.db, NOW, 2)).toBe(1);
     expect(await purgeJourneys(opened.db, NOW, 2)).toBe(0);

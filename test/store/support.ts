@@ -24,7 +24,7 @@ export async function storesOn(opened: OpenedDatabase): Promise<Stores> {
 
 export function newJourney(facts: Partial<NewJourney> = {}): NewJourney {
   return {
-    id: randomUUID(), workflowId: 'w', workflowVersion: 1, mode: 'test', clientId: 'c', interactionUid: randomUUID(), createdAt: NOW, expiresAt: NOW + 1_800_000,
+    id: randomUUID(), workflowId: 'w', workflowVersion: 1, mode: 'test', clientId: 'c', interactionUid: randomUUID(), createdAt: NOW, deleteAt: Number.MAX_SAFE_INTEGER, expiresAt: NOW + 1_800_000,
     opening: { credential: Personal.of('alice@example.com'), clientName: 'App', locale: 'en' }, events: [{ layer: 'phase', name: 'journey', outcome: 'start' }], ...facts,
   };
 }

@@ -19,7 +19,7 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion' | 'extraHTTPHeaders'>;
+type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion' | 'extraHTTPHeaders' | 'userAgent' | 'viewport' | 'isMobile'>;
 
 /** A laptop's window. */
 export async function desktopContext(browser: Browser, extra: Extra = {}): Promise<BrowserContext> {

@@ -8,6 +8,7 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { configFrom } from '../../src/config.ts';
 import { openGatehouse, type Gatehouse, type Replacements } from '../../src/gatehouse.ts';
+import { answerClientErrors } from '../../src/http/client_error.ts';
 import { LOCALES } from '../../src/http/locales/index.ts';
 import type { Mode } from '../../src/journey/journey.ts';
 import { publishFaults } from '../../src/journey/publish.ts';
@@ -63,7 +64,7 @@ export interface TestGateway {
 
 export const CONSENT_TEXTS = {
   en: 'You allow {app} to check your details with your carrier and to send one text message.',
-  es: 'Permites que {app} compruebe tus datos con tu operador y que envíe un mensaje de texto.',
+  es: 'Usted permite que {app} compruebe sus datos con su operador y que envíe un mensaje de texto.',
 };
 
 /** Nothing listens there: a person's browser stops when it is sent to it. */
@@ -86,7 +87,8 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     ...(database.folder === undefined ? {} : { databaseFolder: database.folder }),
   };
   const gatehouse = await openGatehouse(config, [{ id: 'test', key: masterKey }], logger, options.replace);
-  const server = createServer(gatehouse.callback);
+  const server = createServer({ maxHeaderSize: 16 * 1024 }, gatehouse.callback);
+  answerClientErrors(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, 'localhost', resolve);

@@ -5,8 +5,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Personal } from '../../src/personal.ts';
-import { makeStatusReaders, makeVendors, startSandbox, vendorConfigFrom } from '../../src/vendors/index.ts';
+import { longestTimeoutMs, makeStatusReaders, makeVendors, startSandbox, vendorConfigFrom } from '../../src/vendors/index.ts';
 import type { Sandbox, VendorConfig } from '../../src/vendors/index.ts';
+import { SENDER_FAULTS } from '../../src/vendors/ports.ts';
 import type { VendorSet } from '../../src/vendors/ports.ts';
 import { specialNumber } from '../../src/vendors/sandbox/numbers.ts';
 import { asked, fakeService, json, memoryOutbox, ORDINARY, textMessage } from './support.ts';
@@ -113,6 +114,26 @@ describe('with vendors configured', () => {
     }
   });
 
+  it.each(['http', 'twilio'] as const)('%s: test keys message the operator\'s test numbers and nobody else, live keys anybody', async (sender) => {
+    const service = await fakeService((_, response) => json(response, 200, { id: 'p', sid: 'p', status: 'accepted' }));
+    const access = { ...HTTP, SMS_HTTP_URL: service.origin, ...TWILIO, TWILIO_API_BASE: service.origin, SMS_SENDER: sender };
+    const none = vendorsOf(access);
+    const some = vendorsOf({ ...access, SMS_TEST_NUMBERS: `+447700900123, ${ORDINARY}` });
+    const refused = { kind: 'rejected', provider: sender, code: 'not_a_test_number' };
+    expect(await none.test.sms.send(textMessage(ORDINARY))).toEqual(refused);
+    for (const other of ['+14075550124', '4075550123', '']) expect(await some.test.sms.send(textMessage(other))).toEqual(refused);
+    expect(service.received).toEqual([]);
+    expect(SENDER_FAULTS.has('not_a_test_number')).toBe(true);
+    expect(await some.test.sms.send(textMessage(ORDINARY))).toMatchObject({ kind: 'accepted', provider: sender });
+    expect(await none.live.sms.send(textMessage('+14075550124'))).toMatchObject({ kind: 'accepted', provider: sender });
+    expect(service.received).toHaveLength(2);
+    await service.close();
+  });
+
+  it('the outbox takes messages to any number, whatever the test numbers are', async () => {
+    expect(await vendorsOf({ SMS_TEST_NUMBERS: '+447700900123' }).test.sms.send(textMessage(ORDINARY))).toMatchObject({ kind: 'accepted' });
+  });
+
   it('the line-type look-up is chosen by name', async () => {
     const lookups = await fakeService((_, response) =>
       json(response, 200, { line_type_intelligence: { type: 'landline', error_code: null } }),
@@ -141,6 +162,9 @@ describe('vendorConfigFrom', () => {
     ['a short secret', { ...HTTP, SMS_HTTP_SECRET: 'PLANTED' }, ['SMS_HTTP_SECRET']],
     ['twilio without access', { SMS_SENDER: 'twilio' }, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']],
     ['twilio without a number', { SMS_SENDER: 'twilio', ...TWILIO, TWILIO_FROM: '' }, ['TWILIO_FROM']],
+    ['a test number that is none', { SMS_TEST_NUMBERS: '+14075550123,PLANTED' }, ['SMS_TEST_NUMBERS']],
+    ['test numbers with a gap', { SMS_TEST_NUMBERS: '+14075550123,,+14075550124' }, ['SMS_TEST_NUMBERS']],
+    ['a test number without its plus', { SMS_TEST_NUMBERS: '14075550123' }, ['SMS_TEST_NUMBERS']],
     ['half an API key', { ...TWILIO, TWILIO_API_KEY_SID: `SK${'0'.repeat(32)}` }, ['TWILIO_API_KEY_SECRET']],
     ['two senders in one', { ...TWILIO, TWILIO_MESSAGING_SERVICE_SID: `MG${'0'.repeat(32)}` }, ['TWILIO_FROM']],
     ['a look-up without access', { LINE_TYPE_VENDOR: 'twilio' }, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']],
@@ -164,9 +188,20 @@ describe('vendorConfigFrom', () => {
   });
 
   it('is frozen and prints without secrets', () => {
-    const config = configured({ ...HTTP, ...TWILIO, ...carrierAt('https://api.example'), SMS_SENDER: 'http' });
+    const config = configured({ ...HTTP, ...TWILIO, ...carrierAt('https://api.example'), SMS_SENDER: 'http', SMS_TEST_NUMBERS: ORDINARY });
     expect(Object.isFrozen(config)).toBe(true);
-    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toMatch(/PLANTED/);
+    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toMatch(/PLANTED|4075550123/);
+  });
+
+  it.each([
+    [{}, 6000],
+    [{ SANDBOX_TIMEOUT_MS: '50' }, 50],
+    [{ ...carrierAt('https://api.example'), CARRIER_CAMARA_TIMEOUT_MS: '99000' }, 99_000],
+    [{ SMS_SENDER: 'http', ...HTTP, SMS_HTTP_TIMEOUT_MS: '20000' }, 20_000],
+    [{ SMS_SENDER: 'twilio', ...TWILIO, TWILIO_TIMEOUT_MS: '20001' }, 20_001],
+    [{ LINE_TYPE_VENDOR: 'twilio', ...TWILIO, TWILIO_FROM: '', TWILIO_TIMEOUT_MS: '20002' }, 20_002],
+  ])('the longest time limit of %j', (env, longest) => {
+    expect(longestTimeoutMs(configured(env as Record<string, string>))).toBe(longest);
   });
 
   it('ignores what is not about vendors', () => {

@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import { getCountries } from 'libphonenumber-js/max';
 import type { JourneyEvent } from '../../events/events.ts';
-import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
+import type { ClaimedIdentity, Evidence, Reason } from '../../journey/journey.ts';
+import type { SourceFinding } from '../../journey/released.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
 import type { VendorAnswer, Vendors } from '../../vendors/ports.ts';
@@ -14,7 +15,7 @@ import type { Change, PageShown, Step, StepEnd, StepView, SubmitResult, Submissi
 import { askAll, askedAttributes, type Answers } from './ask.ts';
 import { consentAgreedTo } from './consent.ts';
 import { formValues, readForm } from './form.ts';
-import { judge, judgeIdentity, judgePhoneRisk, judgeSource, type Judged } from './judge.ts';
+import { judge, judgeIdentity, judgePhoneRisk, judgeSource, missedBy, type Judged } from './judge.ts';
 
 const claimedShape = z.strictObject({
   givenName: z.string(), familyName: z.string(), street: z.string(), city: z.string(), region: z.string(),
@@ -32,7 +33,10 @@ const stateShape = z.strictObject({
 type State = z.infer<typeof stateShape>;
 type View = StepView<State>;
 
-/** What stops a phone number that too many journeys used; asked before any vendor is. */
+/**
+ * What stops a phone number that too many journeys used; asked before any vendor is, when this journey is counted
+ * already. It judges the other journeys only, and gives reasons also where it does not deny.
+ */
 export interface PhoneVelocity {
   check(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>): Promise<{ readonly denied: boolean; readonly reasons: StepEnd['reasons'] }>;
 }
@@ -134,13 +138,27 @@ function fill(submission: Submission, view: View): SubmitResult<State> {
   };
 }
 
+/** Counted in the very change that asks: journeys in parallel then all see each other, and none slips past the limit. */
 function send(view: View): SubmitResult<State> {
   const { state } = view;
   if (!state) return { kind: 'invalid', errors: {} };
-  return { kind: 'change', change: { state: { ...state, stage: 'sent', sent: state.sent + 1 } } };
+  const counts = state.claimed && onPhonePath(view, state.claimed as ClaimedIdentity)
+    ? countsOf(view.journey.mode, [{ dimension: 'phone', key: Personal.of(state.claimed.phone) }])
+    : [];
+  return { kind: 'change', change: { state: { ...state, stage: 'sent', sent: state.sent + 1 }, counts } };
 }
 
-async function match(deps: PiiValidationDeps, view: View): Promise<(current: View) => Change<State>> {
+function onPhonePath({ workflow }: View, claimed: ClaimedIdentity): boolean {
+  return workflow.definition.options.phoneCountries.includes(claimed.country);
+}
+
+/** The answer belongs to the details it was asked about: where they were sent anew meanwhile, it is dropped. */
+async function match(deps: PiiValidationDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
+  const change = await askAndJudge(deps, view);
+  return (current) => (current.state?.stage === 'sent' && current.state.sent === view.state?.sent ? change(current.state) : undefined);
+}
+
+async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(current: State) => Change<State>> {
   const { options } = view.workflow.definition;
   const claimed = view.state?.claimed as ClaimedIdentity | undefined;
   if (!claimed || view.state?.consent === undefined) {
@@ -148,37 +166,40 @@ async function match(deps: PiiValidationDeps, view: View): Promise<(current: Vie
   }
   const simulated = view.journey.mode === 'test';
   const person: Evidence = { kind: 'claimed_identity', version: 1, simulated, data: Personal.of(claimed) };
-  if (!options.phoneCountries.includes(claimed.country)) {
+  if (!onPhonePath(view, claimed)) {
     return () => ({ end: failed('unsupported_country', [{ code: 'unsupported_country', detail: { country: claimed.country } }], [person]) });
   }
   const velocity = await deps.velocity.check(Personal.of(claimed.phone), view);
-  const counts = countsOf(view.journey.mode, [{ dimension: 'phone', key: Personal.of(claimed.phone) }]);
-  if (velocity.denied) return () => ({ counts, end: failed('phone_risk', velocity.reasons, [person]) });
+  if (velocity.denied) return () => ({ end: failed('phone_risk', velocity.reasons, [person]) });
 
-  const asked = askedAttributes(claimed, options);
-  const answers = await askAll(deps.vendors[view.journey.mode], claimed, asked, options, view.now);
-  const carrier = judgeSource(answers.carrier, options.match, asked);
-  const database = judgeSource(answers.database, options.match, asked);
+  const attributes = askedAttributes(claimed, options);
+  const answers = await askAll(deps.vendors[view.journey.mode], claimed, attributes, options, view.now);
+  const carrier = judgeSource(answers.carrier, options.match, attributes);
+  const database = judgeSource(answers.database, options.match, attributes);
   const identity = judgeIdentity([carrier, database]);
   const phone = judgePhoneRisk(answers.phone, options.phoneRisk);
   const verdict = judge(identity, phone);
-  const events = [...affirmation(carrier, database, identity, answers), ...phoneRisk(phone, identity.outcome === 'match')];
+  const events = [
+    ...velocity.reasons.map(unenforced),
+    ...affirmation(carrier, database, identity, answers),
+    ...phoneRisk(phone, identity.outcome === 'match'),
+  ];
 
   return (current) => {
-    const attempts = current.state?.sent ?? 0;
-    if (verdict.outcome === 'no_match' && attempts < options.piiAttempts && current.state) {
-      return { counts, events, state: { ...current.state, stage: 'form' } };
-    }
-    if (verdict.outcome !== 'match') {
-      return { counts, end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
-    }
+    if (verdict.outcome === 'no_match' && current.sent < options.piiAttempts) return { events, state: { ...current, stage: 'form' } };
+    if (verdict.outcome !== 'match') return { end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
     const evidence: Evidence[] = [
       person,
-      { kind: 'identity_match', version: 1, simulated, data: Personal.of(matchRecord(answers, carrier, database)) },
+      { kind: 'identity_match', version: 1, simulated, data: Personal.of(matchRecord(answers, carrier, database, (answer) => missedBy(answer, options.match, attributes))) },
       { kind: 'phone_risk', version: 1, simulated, data: Personal.of(phoneRecord(answers)) },
     ];
-    return { counts, end: { outcome: 'match', reasons: verdict.reasons, evidence, events } };
+    return { end: { outcome: 'match', reasons: verdict.reasons, evidence, events } };
   };
+}
+
+/** A finding that stops nobody under this key leaves its trace all the same. */
+function unenforced({ code, detail }: Reason): JourneyEvent {
+  return { layer: 'block', name: 'phoneNumberRiskEvaluation', outcome: 'success', reason: code, details: detail ?? {} };
 }
 
 function failed(outcome: string, reasons: StepEnd['reasons'], evidence: readonly Evidence[]): StepEnd {
@@ -236,9 +257,15 @@ function vendorDetails(answer: VendorAnswer<unknown>): Readonly<Record<string, s
   return { answer: answer.kind, vendor, sourceClass, simulated, latencyMs, ...(requestId === undefined ? {} : { requestId }) };
 }
 
-function matchRecord(answers: Answers, carrier: Judged<'match', 'no_match'>, database: Judged<'match', 'no_match'>): unknown {
-  const source = (answer: Answers['carrier'], judged: Judged<'match', 'no_match'>): unknown => ({
+function matchRecord(
+  answers: Answers,
+  carrier: Judged<'match', 'no_match'>,
+  database: Judged<'match', 'no_match'>,
+  missed: (answer: Answers['carrier']) => SourceFinding['missed'],
+): unknown {
+  const source = (answer: Answers['carrier'], judged: Judged<'match', 'no_match'>): SourceFinding & Readonly<Record<string, unknown>> => ({
     outcome: judged.outcome,
+    missed: missed(answer),
     ...vendorDetails(answer),
     attributes: answer.kind === 'answer' ? answer.value.attributes : {},
   });

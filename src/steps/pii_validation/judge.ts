@@ -14,16 +14,8 @@ export interface Judged<Good extends string, Bad extends string> {
 /** Whether one source's record is this person, by thresholds, must-match and k-of-n. */
 export function judgeSource(answer: VendorAnswer<MatchAnswer>, policy: MatchPolicy, asked: readonly MatchAttribute[]): Judged<'match', 'no_match'> {
   if (answer.kind !== 'answer') return trouble(answer);
-  let available = 0;
-  const matched = new Set<MatchAttribute>();
-  for (const name of asked) {
-    const verdict = answer.value.attributes[name];
-    if (!verdict || verdict.verdict === 'not_available') continue;
-    available += 1;
-    // Scores are optional by the standard: without one, only a plain match counts.
-    const score = verdict.score ?? (verdict.verdict === 'match' ? 100 : 0);
-    if (score >= (policy.thresholds[name] ?? 101)) matched.add(name);
-  }
+  const available = asked.filter((name) => (answer.value.attributes[name]?.verdict ?? 'not_available') !== 'not_available').length;
+  const matched = matchedBy(answer.value, policy, asked);
   const counts = { matched: matched.size, asked: asked.length, available, needed: policy.atLeast };
   if (available === 0) return { outcome: 'could_not_tell', reasons: [{ code: 'nothing_on_record' }] };
   // An attribute that was not asked, because the person left it out, has not matched.
@@ -31,6 +23,22 @@ export function judgeSource(answer: VendorAnswer<MatchAnswer>, policy: MatchPoli
     return { outcome: 'match', reasons: [{ code: 'record_match', detail: counts }] };
   }
   return { outcome: 'no_match', reasons: [{ code: 'violation', detail: counts }] };
+}
+
+function matchedBy({ attributes }: MatchAnswer, policy: MatchPolicy, asked: readonly MatchAttribute[]): ReadonlySet<MatchAttribute> {
+  return new Set(asked.filter((name) => {
+    const verdict = attributes[name];
+    if (!verdict || verdict.verdict === 'not_available') return false;
+    // Scores are optional by the standard: without one, only a plain match counts.
+    const score = verdict.score ?? (verdict.verdict === 'match' ? 100 : 0);
+    return score >= (policy.thresholds[name] ?? 101);
+  }));
+}
+
+/** What was asked of a source and did not match its record, whether it said no or had nothing to say. */
+export function missedBy(answer: VendorAnswer<MatchAnswer>, policy: MatchPolicy, asked: readonly MatchAttribute[]): readonly MatchAttribute[] {
+  const matched = answer.kind === 'answer' ? matchedBy(answer.value, policy, asked) : new Set();
+  return asked.filter((name) => !matched.has(name));
 }
 
 /** A match by either source counts; a plain "no" of either outweighs the other's not knowing. */

@@ -2,8 +2,8 @@ import { VELOCITY_RULES, velocityOf, type VelocityCounts } from '../../journey/r
 import type { PhoneVelocity } from './index.ts';
 
 /**
- * The phone's rules of the velocity table. Under `test` keys they are evaluated, and deny only where the workflow asks
- * for it (SPEC 11): a persona can be run all day.
+ * The phone's rules of the velocity table. Under `test` keys they are evaluated and told, and deny only where the
+ * workflow asks for it (SPEC 11): a persona can be run all day.
  */
 export function phoneVelocity(counts: VelocityCounts): PhoneVelocity {
   return {

@@ -115,6 +115,8 @@ export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
       const place = deps.roughPlace?.(address);
       const [lists, findings] = await Promise.all([
         deps.feeds.look(address),
+        // Counted with the answer, so sessions that start in parallel do not see each other: near enough for a signal of
+        // many. Limits that must hold exactly (phone, messages) count first and judge afterwards.
         velocityOf(deps.velocity, rules, keys, { mode, now: view.now, journeyId }),
       ]);
       const reading = readCollector(typed['collector']);

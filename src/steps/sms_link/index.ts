@@ -11,8 +11,8 @@ import type { JourneyEvent } from '../../events/events.ts';
 import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
-import type { SendAnswer, Vendors } from '../../vendors/ports.ts';
-import { deviceClass } from '../device_class.ts';
+import { SENDER_FAULTS, type SendAnswer, type Vendors } from '../../vendors/ports.ts';
+import { deviceClass, readProbes } from '../device_class.ts';
 import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
 import { composeMessage } from './message.ts';
 
@@ -44,10 +44,21 @@ const stateShape = z.strictObject({
 type State = z.infer<typeof stateShape>;
 type View = StepView<State>;
 
+/** How a number stands with its share of messages. */
+export interface MessageStanding {
+  /** Past its share. */
+  readonly over: boolean;
+  /** Whether that stops the message; otherwise it is told on the timeline only. */
+  readonly enforced: boolean;
+  /** Messages within the day, at most one more than the limit. */
+  readonly count: number;
+  readonly limit: number;
+}
+
 /** What stops a number from being sent too many messages. */
 export interface MessageLimit {
-  /** True where the number had its share of messages today and the workflow wants that enforced. */
-  exceeded(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>): Promise<boolean>;
+  /** @param counted whether the message in question is among those counted already, or is one more */
+  look(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>, counted: boolean): Promise<MessageStanding>;
 }
 
 export interface SmsLinkDeps {
@@ -123,17 +134,16 @@ function drawNumbers(): { number: string; choices: string[] } {
   return { number, choices };
 }
 
-/** Draw everything that is random, and store the intent to send before anything is sent. */
-async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State>> {
+/** Draw everything that is random, and store the intent to send, counted, before anything is sent. */
+async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
   const claimed = view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
   if (!claimed) return () => ({ end: ended('broke', 'missingPhoneNumber') });
   const phone = Personal.of(claimed.phone);
-  if (await deps.limit.exceeded(phone, view)) return () => ({ end: ended('undeliverable', 'message_limit') });
   const linkId = randomBytes(16).toString('base64url');
   const { numberTransfer, lifetimeSeconds } = view.workflow.definition.options.link;
   const { number, choices } = drawNumbers();
   return (current) => {
-    if (current.state) return {};
+    if (current.state) return undefined;
     const expiresAt = Math.min(current.now + lifetimeSeconds * 1000, current.journey.expiresAt);
     const first = { id: randomBytes(16).toString('base64url'), at: current.now, status: 'intended' as const };
     return {
@@ -149,10 +159,13 @@ async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) =
   };
 }
 
-async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State>> {
+async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
   const { state } = view;
   const intended = state?.sends.at(-1);
-  if (!state || !intended) return () => ({});
+  if (!state || !intended) return () => undefined;
+  // Only now, with the message counted: journeys in parallel see each other, and none slips past the limit.
+  const share = await deps.limit.look(Personal.of(state.phone), view, true);
+  if (share.over && share.enforced) return (current) => withheld(current, intended.id, state.sends.length, share);
   const link = Personal.of(`${deps.origin}/l/${deps.tokenOf(state.linkId)}`);
   const { opening, mode } = view.journey;
   const answer = await deps.vendors[mode].sms.send({
@@ -174,12 +187,25 @@ async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => C
         ...(answer.kind === 'accepted' && answer.providerMessageId !== undefined ? { providerMessageId: answer.providerMessageId } : {}),
         ...(code === undefined ? {} : { code }),
       }],
-      events: [{
+      events: [...(share.over ? [limitEvent('success', state.sends.length, share)] : []), {
         layer: 'block', name: 'messageDelivery', outcome: answer.kind === 'accepted' ? 'success' : 'fail',
         ...(code === undefined ? {} : { reason: code }), details: { provider: answer.provider, attempt: state.sends.length },
       }],
     };
   };
+}
+
+/** What was intended and is not sent, because the number had its share. */
+function withheld(current: View, id: string, attempt: number, share: MessageStanding): Change<State> {
+  return {
+    ...(current.state ? { state: withSend(current.state, id, 'failed', 'message_limit') } : {}),
+    delivered: [{ id, status: 'rejected', provider: 'none', code: 'message_limit' }],
+    events: [limitEvent('fail', attempt, share)],
+  };
+}
+
+function limitEvent(outcome: 'success' | 'fail', attempt: number, { count, limit, enforced }: MessageStanding): JourneyEvent {
+  return { layer: 'block', name: 'messageDelivery', outcome, reason: 'message_limit', details: { attempt, count, limit, enforced } };
 }
 
 const SENT: Readonly<Record<SendAnswer['kind'], SendStatus>> = { accepted: 'sent', rejected: 'failed', unknown: 'unknown' };
@@ -203,7 +229,8 @@ async function resend(deps: SmsLinkDeps, view: View): Promise<SubmitResult<State
   if (state.sends.length >= maxSends) return { kind: 'invalid', errors: { action: 'resend_limit' } };
   if (last && now < last.at + resendAfterSeconds * 1000) return { kind: 'invalid', errors: { action: 'resend_too_soon' } };
   const phone = Personal.of(state.phone);
-  if (await deps.limit.exceeded(phone, view)) return { kind: 'invalid', errors: { action: 'resend_limit' } };
+  const share = await deps.limit.look(phone, view, false);
+  if (share.over && share.enforced) return { kind: 'invalid', errors: { action: 'resend_limit' } };
   const again = { id: randomBytes(16).toString('base64url'), at: now, status: 'intended' as const };
   return {
     kind: 'change',
@@ -222,12 +249,12 @@ function confirm(submission: Submission, view: View): SubmitResult<State> {
   const answer = (given: (typeof OUTCOMES)[number]): SubmitResult<State> => ({ kind: 'change', change: { state: { ...state, answer: given } } });
   // "This was not me" counts from any device: it only ever stops something.
   if (values['refuse'] !== undefined) return answer('refused');
-  const device = deviceClass(submission.visitor.userAgent, submission.visitor.headers);
+  const device = deviceClass(submission.visitor.userAgent, submission.visitor.headers, readProbes(values['collector']));
   if (device === 'robot') return { kind: 'invalid', errors: { device: 'use_your_phone' } };
-  if (device !== 'mobile') {
+  // A device that cannot be told is not held against its owner: the number still has to be right.
+  if (device === 'desktop') {
     const { desktopOpen } = view.workflow.definition.options.link;
-    const forgiven = desktopOpen === 'one_more_try' || device === 'uncertain';
-    if (!forgiven || state.desktopTries > 0) return answer('opened_on_desktop');
+    if (desktopOpen !== 'one_more_try' || state.desktopTries > 0) return answer('opened_on_desktop');
     return { kind: 'change', change: { state: { ...state, desktopTries: state.desktopTries + 1 } } };
   }
   const picked = values['number'] ?? '';
@@ -262,8 +289,7 @@ function answered(state: State, answer: (typeof OUTCOMES)[number], view: View): 
 }
 
 function undelivered(code: string | undefined): StepEnd {
-  // A sender that is not set up, or refuses our own credentials, is broken; it says nothing about the number.
-  const ours = code === 'not_configured' || code === 'unauthorized';
+  const ours = code !== undefined && SENDER_FAULTS.has(code);
   return ended(ours ? 'broke' : 'undeliverable', code ?? 'undeliverable');
 }
 

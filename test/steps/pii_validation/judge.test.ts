@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { workflowOptions, type LineType, type MatchAttribute, type MatchPolicy, type PhoneRiskPolicy } from '../../../src/journey/workflow.ts';
-import { judge, judgeIdentity, judgePhoneRisk, judgeSource, type Judged, type PhoneRiskAnswers } from '../../../src/steps/pii_validation/judge.ts';
+import { judge, judgeIdentity, judgePhoneRisk, judgeSource, missedBy, type Judged, type PhoneRiskAnswers } from '../../../src/steps/pii_validation/judge.ts';
 import type { AttributeVerdict, MatchAnswer, VendorAnswer, VendorMeta } from '../../../src/vendors/ports.ts';
 
 const META: VendorMeta = { vendor: 'acme', sourceClass: 'operator', simulated: false, latencyMs: 5 };
@@ -69,6 +69,13 @@ describe('one source', () => {
   ] as const)('%s stays apart from "no" (%#)', (outcome, trouble, reason) => {
     expect(judgeSource(trouble, match(), ASKED)).toEqual({ outcome, reasons: [reason] });
   });
+});
+
+test('what a source was asked and did not match is missed, whether it said no, said little or said nothing', () => {
+  const policy = workflowOptions.parse({ match: { thresholds: { givenName: 80, familyName: 80, street: 80, postalCode: 100 } } }).match;
+  const mixed = record({ givenName: score(100), familyName: score(79), street: bare('not_available'), city: score(100) });
+  expect(missedBy(mixed, policy, ASKED)).toEqual(['familyName', 'street', 'postalCode']);
+  expect(missedBy(TIMED_OUT, policy, ASKED)).toEqual(ASKED);
 });
 
 describe('two sources', () => {

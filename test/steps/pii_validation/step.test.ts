@@ -29,6 +29,8 @@ interface Options {
   readonly database?: VendorAnswer<MatchAnswer>;
   readonly swapped?: boolean;
   readonly denied?: boolean;
+  /** Over the velocity limit, under a key that is not stopped by it. */
+  readonly overUnenforced?: boolean;
 }
 
 /** The step alone, its state kept in memory and its vendors counted. */
@@ -36,12 +38,14 @@ class Driver {
   readonly asked: string[] = [];
   readonly queries: MatchQuery[] = [];
   last: Change<unknown> | undefined;
+  /** What each change counted, in order. */
+  readonly counted: string[][] = [];
   readonly step: Step;
   readonly workflow: Workflow;
   readonly #mode: Mode;
   state: unknown;
 
-  constructor({ mode = 'test', options = {}, carrier = matches(100), database = matches(0), swapped = false, denied = false }: Options = {}) {
+  constructor({ mode = 'test', options = {}, carrier = matches(100), database = matches(0), swapped = false, denied = false, overUnenforced = false }: Options = {}) {
     this.#mode = mode;
     this.workflow = { id: 'w', version: 1, definition: workflowDefinition.parse({ ...userOnboarding, options: { consentTexts: { en: '{app} may ask.', es: '{app} puede.' }, ...options } }) };
     const answer = <T>(name: string, value: T): Promise<T> => {
@@ -63,7 +67,7 @@ class Driver {
     const never = new Proxy({}, { get: () => { throw new Error('the other mode was asked'); } }) as VendorSet;
     this.step = anyStep(piiValidation({
       vendors: (mode === 'test' ? { test: set, live: never } : { live: set, test: never }) as Vendors,
-      velocity: { check: async () => ({ denied, reasons: denied ? [{ code: 'velocity_phone' }] : [] }) },
+      velocity: { check: async () => ({ denied, reasons: denied || overUnenforced ? [{ code: 'velocity_phone', detail: { rule: 'r', count: 5, limit: 5, enforced: denied } }] : [] }) },
     }));
   }
 
@@ -78,6 +82,7 @@ class Driver {
 
   #apply(change: Change<unknown>): void {
     this.last = change;
+    this.counted.push((change.counts ?? []).map(({ dimension, key }) => `${dimension} ${key.open()}`));
     if (change.state !== undefined) this.state = change.state;
   }
 
@@ -98,8 +103,10 @@ class Driver {
     expect(this.step.move(this.view())).toEqual({ kind: 'work', task: 'match' });
     const apply = await this.step.work?.('match', this.view());
     if (!apply) throw new Error('no work');
-    this.#apply(apply(this.view()));
-    return this.last ?? {};
+    const change = apply(this.view());
+    if (!change) throw new Error('the answer was dropped');
+    this.#apply(change);
+    return change;
   }
 }
 
@@ -136,7 +143,7 @@ describe('consent', () => {
     expect(await driver.submit('pii_form', { ...FORM, ...consent })).toEqual({ kind: 'invalid', errors: { consent: 'consent_changed' } });
   });
 
-  test.each([[undefined], [{ stage: 'sent', sent: 1 }], [{ stage: 'sent', sent: 1, claimed: { givenName: 'A', familyName: 'B', street: 's', city: 'c', region: '', postalCode: '', country: 'US', phone: '+14075550123' } }]])(
+  test.each([[{ stage: 'sent', sent: 1 }], [{ stage: 'sent', sent: 1, claimed: { givenName: 'A', familyName: 'B', street: 's', city: 'c', region: '', postalCode: '', country: 'US', phone: '+14075550123' } }]])(
     'missing in what was kept, nobody is asked: %j', async (state) => {
       const driver = new Driver();
       driver.state = state;
@@ -148,12 +155,13 @@ describe('consent', () => {
 describe('asking', () => {
   test('everybody at once, with the attributes of the policy and no others', async () => {
     const driver = new Driver();
-    const { end, counts } = await driver.run();
+    const { end } = await driver.run();
     expect(driver.asked.toSorted()).toEqual(['carrier', 'database', 'lineType', 'recycled 2026-10-17', 'simSwap 72']);
     expect(driver.queries).toEqual([0, 0].map(() => ({ phone: '+14075550123', attributes: { givenName: 'Andrew', familyName: 'Roshell', street: '2591 Brunswick Ct', postalCode: '34743' } })));
     expect(end).toMatchObject({ outcome: 'match', reasons: [{ code: 'record_match' }] });
     expect(end?.evidence?.map(({ kind, simulated }) => [kind, simulated])).toEqual([['claimed_identity', true], ['identity_match', true], ['phone_risk', true]]);
-    expect(counts?.map(({ dimension }) => dimension)).toEqual(['test:phone']);
+    // Once, with the change that asks: whoever asks at the same time sees it.
+    expect(driver.counted).toEqual([[], ['test:phone +14075550123'], []]);
   });
 
   test('only the checks that are on', async () => {
@@ -163,9 +171,10 @@ describe('asking', () => {
   });
 
   test('live people at live vendors', async () => {
-    const { end, counts } = await new Driver({ mode: 'live' }).run();
+    const driver = new Driver({ mode: 'live' });
+    const { end } = await driver.run();
     expect(end?.evidence?.map(({ simulated }) => simulated)).toEqual([false, false, false]);
-    expect(counts?.map(({ dimension }) => dimension)).toEqual(['phone']);
+    expect(driver.counted[1]).toEqual(['phone +14075550123']);
   });
 
   test.each([
@@ -176,6 +185,31 @@ describe('asking', () => {
     expect((await driver.run(values)).end).toMatchObject({ outcome, reasons: [{ code: reason }], evidence: [{ kind: 'claimed_identity' }] });
     expect(driver.asked).toEqual([]);
   });
+});
+
+test('a velocity finding that stops nobody is told on the timeline all the same', async () => {
+  const { end } = await new Driver({ overUnenforced: true }).run();
+  expect(end?.outcome).toBe('match');
+  expect(end?.events).toContainEqual({
+    layer: 'block', name: 'phoneNumberRiskEvaluation', outcome: 'success', reason: 'velocity_phone', details: { rule: 'r', count: 5, limit: 5, enforced: false },
+  });
+  expect(JSON.stringify((await new Driver().run()).end?.events)).not.toContain('velocity_phone');
+});
+
+test('an answer that comes after the details were sent anew, or are being mended, is dropped', async () => {
+  const driver = new Driver({ options: { piiAttempts: 3 }, carrier: matches(0) });
+  await driver.submit('pii_form', { ...FORM, consent: driver.hash() });
+  await driver.submit('pii_review', {});
+  const late = await driver.step.work?.('match', driver.view());
+  const [first, form] = [driver.state, { ...(driver.state as object), stage: 'form' }];
+  expect(late?.(driver.view())).toMatchObject({ state: { stage: 'form' } });
+  driver.state = form;
+  expect(late?.(driver.view())).toBeUndefined();
+  await driver.submit('pii_form', { ...FORM, given_name: 'Andreas', consent: driver.hash() });
+  await driver.submit('pii_review', {});
+  expect(driver.state).toMatchObject({ stage: 'sent', sent: 2 });
+  expect(late?.(driver.view())).toBeUndefined();
+  expect(first).toMatchObject({ stage: 'sent', sent: 1 });
 });
 
 describe('the end', () => {

@@ -30,7 +30,10 @@ export interface DriverOptions {
   readonly link?: Partial<LinkPolicy>;
   readonly mode?: Mode;
   readonly answers?: readonly SendAnswer[];
+  /** Past the number's share of messages, and stopped by it. */
   readonly exceeded?: boolean;
+  /** Past it, and only told so. */
+  readonly overUnenforced?: boolean;
   readonly journeyLives?: number;
 }
 
@@ -40,6 +43,8 @@ export class Driver {
   now = START;
   exceeded: boolean;
   readonly sent: TextMessage[] = [];
+  /** For each look at the limit, whether the message was counted by then. */
+  readonly looks: boolean[] = [];
   readonly changes: Change<unknown>[] = [];
   readonly step: Step;
   #state: unknown;
@@ -48,7 +53,7 @@ export class Driver {
   readonly #mode: Mode;
   readonly #expiresAt: number;
 
-  constructor({ link = {}, mode = 'test', answers = [], exceeded = false, journeyLives = 1_800_000 }: DriverOptions = {}) {
+  constructor({ link = {}, mode = 'test', answers = [], exceeded = false, overUnenforced = false, journeyLives = 1_800_000 }: DriverOptions = {}) {
     this.#answers = [...answers];
     this.#mode = mode;
     this.exceeded = exceeded;
@@ -65,7 +70,7 @@ export class Driver {
     const other = { sms: { name: 'never', send: () => Promise.reject(new Error('the other mode was asked')) } } as unknown as Vendors['test'];
     this.step = anyStep(smsLink({
       vendors: mode === 'test' ? { test: set, live: other } : { test: other, live: set },
-      limit: { exceeded: async () => this.exceeded },
+      limit: { look: async (_phone, _view, counted) => (this.looks.push(counted), { over: this.exceeded || overUnenforced, enforced: this.exceeded, count: 6, limit: 5 }) },
       origin: ORIGIN, tokenOf, hashOf,
     }));
   }

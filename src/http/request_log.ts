@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { maskedPath } from './http/masked_path.ts';
+import { maskedPath } from './masked_path.ts';
 
 /** One line per request: method, masked path, status, duration. No query, no headers, no addresses. */
 export function logRequests(logger: Logger): Middleware {
