@@ -2,15 +2,12 @@
  * The written-down vocabulary of a journey's timeline, in three layers (SPEC 9). Names are stable; reasons and details
  * are codes and numbers, never personal data.
  */
-export type EventLayer = 'label' | 'phase' | 'block';
-
 export type PhaseName =
   | 'journey'
   | 'sessionRisk'
   | 'phoneBasedIdentityAffirmation'
   | 'phoneNumberRiskEvaluation'
-  | 'possessionLink'
-  | 'documentVerification';
+  | 'possessionLink';
 
 export type BlockName =
   | 'sessionRisk'

@@ -14,14 +14,10 @@ export interface IssuerPin {
   readonly trustedProxyHops: number;
 }
 
-/** What the pin leaves in `ctx.state`. */
-export interface PinnedState {
-  readonly clientAddress: Personal<string>;
-}
-
 /**
- * Put the pin in front of an application: call it before any other `use`. It also makes Koa believe the forwarded
- * headers, which from here on only say what the pin wrote into them.
+ * Put the pin in front of an application: call it before any other `use`. It leaves the client's address, wrapped, in
+ * `ctx.state.clientAddress`, and makes Koa believe the forwarded headers, which from here on only say what the pin wrote
+ * into them.
  */
 export function pinToIssuer(app: Koa, { issuer, trustedProxyHops }: IssuerPin): void {
   const { host, protocol } = new URL(issuer);

@@ -6,7 +6,6 @@ import type {
   IdentityMatchPort,
   LineTypePort,
   NumberRecyclingPort,
-  NumberVerificationPort,
   SimSwapPort,
   SmsSender,
   VendorAnswer,
@@ -18,7 +17,6 @@ export const noIdentityMatch: IdentityMatchPort = { match: async () => answer };
 export const noSimSwap: SimSwapPort = { check: async () => answer };
 export const noNumberRecycling: NumberRecyclingPort = { check: async () => answer };
 export const noLineType: LineTypePort = { lookup: async () => answer };
-export const noNumberVerification: NumberVerificationPort = { verify: async () => answer };
 
 /** Rejects every message with `not_configured`: definitely not sent, so the journey takes another way at once. */
 export const noSmsSender: SmsSender = {

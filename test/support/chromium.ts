@@ -61,11 +61,6 @@ export function complaintsOf(context: BrowserContext): readonly string[] {
   return complaints.get(context) ?? [];
 }
 
-/** Name of the page shown (`<body data-page>`). */
-export async function pageName(page: Page): Promise<string | null> {
-  return page.locator('body').getAttribute('data-page');
-}
-
 /** One rule broken, with the places where. */
 export interface AxeViolation {
   readonly rule: string;

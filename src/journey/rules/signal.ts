@@ -5,7 +5,6 @@
 import { z } from 'zod';
 
 export const SEVERITIES = ['none', 'low', 'medium', 'high'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 const detailValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
