@@ -19,6 +19,11 @@ const STATEMENTS = [
   )`,
   `CREATE UNIQUE INDEX data_key_current ON data_key (purpose) WHERE retired_at IS NULL`,
 
+  `CREATE TABLE development_key (
+    id text PRIMARY KEY,
+    secret bytea NOT NULL
+  )`,
+
   `CREATE TABLE signing_key (
     kid text PRIMARY KEY,
     alg text NOT NULL,

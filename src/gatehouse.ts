@@ -40,6 +40,7 @@ import { piiValidation } from './steps/pii_validation/index.ts';
 import { sessionRisk } from './steps/session_risk/session_risk.ts';
 import { dataKeyStore } from './store/data_keys.ts';
 import { openDatabase, type OpenedDatabase } from './store/database.ts';
+import { developmentKeyStore, type DevelopmentKeyStore } from './store/development_key.ts';
 import { journeyStore } from './store/journeys.ts';
 import { migrate } from './store/migrate.ts';
 import { outboxStore } from './store/outbox.ts';
@@ -81,10 +82,13 @@ export interface Replacements {
 /** What a lease has beyond the longest question to a vendor: everybody is asked at once, and the answer is recorded. */
 const LEASE_MARGIN_MS = 6_000;
 
+/** The master keys, or where to get them once the database is open. */
+export type MasterKeys = readonly MasterKey[] | ((shared: DevelopmentKeyStore) => Promise<readonly MasterKey[]>);
+
 const root = (path: string): URL => new URL(`../${path}`, import.meta.url);
 
 /** Open the database, bring its schema up to date, load keys, start the sandbox, wire everything. */
-export async function openGatehouse(config: Config, masterKeys: readonly MasterKey[], logger: Logger, replace: Replacements = {}): Promise<Gatehouse> {
+export async function openGatehouse(config: Config, masterKeys: MasterKeys, logger: Logger, replace: Replacements = {}): Promise<Gatehouse> {
   const now = replace.now ?? Date.now;
   const database = await openDatabase(
     config.databaseUrl === undefined
@@ -105,11 +109,12 @@ export async function openGatehouse(config: Config, masterKeys: readonly MasterK
 }
 
 async function wire(
-  config: Config, masterKeys: readonly MasterKey[], logger: Logger, database: OpenedDatabase, now: () => number, replace: Replacements,
+  config: Config, given: MasterKeys, logger: Logger, database: OpenedDatabase, now: () => number, replace: Replacements,
 ): Promise<Gatehouse> {
   const { db, ride } = database;
   const applied = await migrate(db);
   if (applied.length > 0) logger.info({ event: 'migrated', applied }, 'the database schema was brought up to date');
+  const masterKeys = typeof given === 'function' ? await given(developmentKeyStore(db)) : given;
   const vault = await openVault({ masterKeys, store: dataKeyStore(db), now });
   const velocityHash = (dimension: string, value: string): Buffer => Buffer.from(vault.keyedHash(`velocity:${dimension}`, value), 'base64url');
 

@@ -15,7 +15,7 @@ const DRAIN_MS = 10_000;
 async function main(): Promise<void> {
   const config = configFrom(process.env);
   const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const gatehouse = await openGatehouse(config, await masterKeysOf(config, logger), logger);
+  const gatehouse = await openGatehouse(config, (shared) => masterKeysOf(config, logger, shared), logger);
   const servers: Server[] = [];
   let demo: Demo | undefined;
   let stopping = false;

@@ -4,21 +4,32 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { GatehouseError } from './errors.ts';
+import type { DevelopmentKeyStore } from './store/development_key.ts';
 import type { MasterKey } from './vault/vault.ts';
 
 /**
- * The configured master keys; outside production, where none are configured, one made at the first start and kept in
- * the data folder, readable by its owner alone. It says so loudly, because whoever has the folder has everything.
+ * The configured master keys; outside production, where none are configured, one made at the first start. It is kept
+ * beside the data: in the data folder, readable by its owner alone, or in the real database, so that several processes
+ * on it agree. It says so loudly, because whoever has the data has everything.
  *
- * @throws GatehouseError `master_key_invalid` where the kept file is damaged
+ * @param shared where a real database keeps it
+ * @throws GatehouseError `master_key_invalid` where what is kept is damaged
  */
-export async function masterKeysOf(config: Config, logger: Logger): Promise<readonly MasterKey[]> {
+export async function masterKeysOf(config: Config, logger: Logger, shared: DevelopmentKeyStore): Promise<readonly MasterKey[]> {
   if (config.masterKeys) return config.masterKeys;
-  const file = join(config.dataDir, 'development-master.key');
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  // Written apart and linked into place: of two processes that start together one key wins, and neither reads half of it.
-  const partial = `${file}.${process.pid}.partial`;
-  await writeFile(partial, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const fresh = randomBytes(32);
+  const key = config.databaseUrl === undefined ? await keptInFolder(config.dataDir, fresh) : await shared.keep(fresh);
+  if (key.length !== 32) throw new GatehouseError('master_key_invalid', 500, 'the development key that is kept does not hold 32 bytes');
+  logger.warn({ event: 'development_master_key' }, 'personal data is encrypted with a development key kept beside it; set MASTER_KEYS for anything real');
+  return [{ id: 'development', key }];
+}
+
+/** Written apart and linked into place: of two processes that start together one key wins, and neither reads half of it. */
+async function keptInFolder(folder: string, fresh: Buffer): Promise<Buffer> {
+  const file = join(folder, 'development-master.key');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
+  await writeFile(partial, fresh.toString('base64'), { mode: 0o600 });
   try {
     await link(partial, file);
   } catch (thrown) {
@@ -26,8 +37,5 @@ export async function masterKeysOf(config: Config, logger: Logger): Promise<read
   } finally {
     await unlink(partial);
   }
-  const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
-  if (key.length !== 32) throw new GatehouseError('master_key_invalid', 500, `${file} does not hold a master key`);
-  logger.warn({ event: 'development_master_key', file }, 'personal data is encrypted with a development key kept beside it; set MASTER_KEYS for anything real');
-  return [{ id: 'development', key }];
+  return Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
 }

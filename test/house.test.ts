@@ -38,7 +38,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   demo: [],
   'gatehouse.ts': ['*'],
   'quickstart.ts': ['*'],
-  'master_keys.ts': ['config.ts', 'vault', 'errors.ts'],
+  'master_keys.ts': ['config.ts', 'vault', 'store/development_key.ts', 'errors.ts'],
   commands: ['*'],
   'main.ts': ['config.ts', 'gatehouse.ts', 'http/client_error.ts', 'master_keys.ts', 'quickstart.ts', 'demo', 'errors.ts'],
 };

@@ -8,6 +8,7 @@ import { masterKeysOf } from '../master_keys.ts';
 import { keysCommand } from '../oidc/keys.ts';
 import { dataKeyStore } from '../store/data_keys.ts';
 import { openDatabase } from '../store/database.ts';
+import { developmentKeyStore } from '../store/development_key.ts';
 import { migrate } from '../store/migrate.ts';
 import { signingKeyStore } from '../store/signing_keys.ts';
 import { openVault } from '../vault/vault.ts';
@@ -21,7 +22,7 @@ const database = await openDatabase(
 );
 try {
   await migrate(database.db);
-  const vault = await openVault({ masterKeys: await masterKeysOf(config, logger), store: dataKeyStore(database.db) });
+  const vault = await openVault({ masterKeys: await masterKeysOf(config, logger, developmentKeyStore(database.db)), store: dataKeyStore(database.db) });
   for (const line of await keysCommand(process.argv[2] ?? 'list', signingKeyStore(database.db), vault)) process.stdout.write(`${line}\n`);
 } finally {
   await database.close();

@@ -13,6 +13,7 @@ export interface Database {
     created_at: number;
     retired_at: number | null;
   };
+  development_key: { id: string; secret: Bytes };
   signing_key: {
     kid: string;
     alg: string;
