@@ -4,7 +4,7 @@
  */
 import { decide, type Interruption } from '../journey/decide.ts';
 import { identityKey } from '../journey/binding.ts';
-import type { ClaimedIdentity, Decision, Journey, StepName } from '../journey/journey.ts';
+import type { Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
 import { releasedProfile } from '../journey/released.ts';
 import type { AccountBinding, JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
@@ -68,7 +68,7 @@ export async function settle(deps: EngineDeps, first: LoadedJourney): Promise<Po
       continue;
     }
     if (!step.work) throw new GatehouseError('step_without_work', 500, `step ${step.name} asked for work it cannot do`);
-    if (!(await deps.journeys.lease(journey, now, now + deps.leaseMs))) {
+    if (!(await deps.journeys.lease(journey, now, now + Math.max(deps.leaseMs, step.workMs ?? 0)))) {
       const fresh = await reload(deps, loaded);
       if (fresh.journey.version === journey.version) return rest({ kind: 'working' });
       loaded = fresh;
@@ -154,8 +154,11 @@ function conclusion(
   const reason = decision.reasons[0]?.code ?? decision.verdict;
   return {
     ...emptyRecording(journey, now),
+    // What steps kept between requests has done its work; what a decision stands on is in its evidence.
+    states: Personal.of({}),
     decision,
     ...(binding ? { binding } : {}),
+    ...(cause.kind === 'end' ? {} : { images: { ids: 'all' as const, deleteAt: now } }),
     events: [
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
@@ -166,15 +169,13 @@ function conclusion(
 
 /** The account an approval belongs to. An approval that proved nobody is a workflow that must not be: it fails closed. */
 function bindingOf({ journey, evidence }: LoadedJourney): AccountBinding {
-  const claimed = evidence.findLast((one) => one.kind === 'claimed_identity');
-  const kinds = evidence.map((one) => one.kind);
-  const identity = (claimed?.data as Personal<ClaimedIdentity> | undefined)?.map((person) => identityKey(person, kinds));
+  const identity = identityKey(evidence);
   const profile = releasedProfile(evidence);
-  if (!profile || identity?.open() === undefined) {
+  if (!profile || !identity) {
     throw new GatehouseError('approved_nobody', 500, 'an approval was reached without an established identity');
   }
   return {
-    identity: identity.map((key) => key ?? ''),
+    identity,
     profile,
     credential: journey.opening.credential,
   };

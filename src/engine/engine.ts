@@ -41,6 +41,15 @@ export interface OpenLink extends LoadedJourney {
 /** What a phone with a one-time link stands before. Unknown, spent and expired links, and those of a step that is over, are all gone. */
 export type PhoneSight = OpenLink | { readonly kind: 'gone' };
 
+/** What a phone that captures stands before: it follows its journey, as the browser does. */
+export type CaptureSight =
+  | OpenLink
+  | { readonly kind: 'gone' }
+  /** Somebody is reading what it sent. */
+  | ({ readonly kind: 'working'; readonly workflow: Workflow } & LoadedJourney)
+  /** The step is over, or the journey is; `outcome` is undefined where the journey ended before the step did. */
+  | ({ readonly kind: 'over'; readonly workflow: Workflow; readonly outcome: string | undefined } & LoadedJourney);
+
 /** What became of a form that a phone sent. */
 export type LinkAnswered =
   /** Not taken: the phone is shown what it stands before. */
@@ -57,6 +66,11 @@ export interface Engine {
   /** Changes nothing at all: link previews and scanners call this. */
   peekLink(tokenHash: string): Promise<PhoneSight>;
   submitLink(tokenHash: string, submission: Submission): Promise<LinkAnswered>;
+  /**
+   * Bring the journey behind a claimed capture to rest and say what its phone stands before. Not for one-time links that
+   * anybody may look at: this moves the journey along.
+   */
+  followLink(tokenHash: string): Promise<CaptureSight>;
   /** The person stops here: a denial with reason `cancelled_by_person`, unless the journey was decided before. */
   cancel(journeyId: string): Promise<Position>;
   /** Give the person more time, within the workflow's limits; false where no more may be given. */
@@ -135,7 +149,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     const stand = standing(journey, workflow);
     if (stand.kind !== 'at' || stand.node !== found.node) return gone;
     const step = deps.steps.get(stand.step);
-    const page = step?.phonePage?.(viewOf(found, workflow, found.node, step, now));
+    const page = step?.phonePage?.(viewOf(found, workflow, found.node, step, now), tokenHash);
     return step && page ? { ...found, kind: 'open', workflow, step, page } : gone;
   };
 
@@ -145,13 +159,23 @@ export function makeEngine(deps: EngineDeps): Engine {
     byId: async (id) => positionOf(await deps.journeys.byId(id)),
     submit,
     peekLink: sight,
+    async followLink(tokenHash) {
+      const found = await deps.journeys.byLink(tokenHash);
+      if (!found || deps.now() >= found.linkExpiresAt) return { kind: 'gone' };
+      const position = await settle(deps, found);
+      const own = position.journey.results.find((one) => one.node === found.node);
+      if (own || position.rest.kind === 'decided') return { ...position, kind: 'over', outcome: own?.outcome };
+      if (position.rest.kind === 'working') return { ...position, kind: 'working' };
+      return sight(tokenHash);
+    },
     async submitLink(tokenHash, submission) {
       for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
         const seen = await sight(tokenHash);
         if (seen.kind === 'gone' || seen.page.name !== submission.page) return seen;
+        if (seen.page.exact && submission.version !== seen.journey.version) return seen;
         const { journey, workflow, step } = seen;
         const now = deps.now();
-        const result = await step.submit(submission, viewOf(seen, workflow, seen.node, step, now));
+        const result = await step.submit({ ...submission, linkHash: tokenHash }, viewOf(seen, workflow, seen.node, step, now));
         if (result.kind === 'invalid') return { kind: 'invalid', errors: result.errors, sight: seen };
         const written = await deps.journeys.record(journey, recordingOf(journey, { node: seen.node, step: step.name }, result.change, now, submission.visitor));
         if (!written) continue;

@@ -46,5 +46,8 @@ export function recordingOf(
     counts: change.counts ?? [],
     messages: change.messages ?? [],
     delivered: change.delivered ?? [],
+    ...(change.images ? { images: change.images } : {}),
+    ...(change.documentSeen ? { documentSeen: change.documentSeen } : {}),
+    ...(change.faceSeen ? { faceSeen: change.faceSeen } : {}),
   };
 }

@@ -7,7 +7,9 @@ export type PhaseName =
   | 'sessionRisk'
   | 'phoneBasedIdentityAffirmation'
   | 'phoneNumberRiskEvaluation'
-  | 'possessionLink';
+  | 'possessionLink'
+  | 'documentVerification'
+  | 'knowledgeQuestions';
 
 export type BlockName =
   | 'sessionRisk'
@@ -16,7 +18,15 @@ export type BlockName =
   | 'phoneBasedIdentityAffirmation'
   | 'phoneNumberRiskEvaluation'
   | 'messageDelivery'
-  | 'possessionLink';
+  | 'possessionLink'
+  | 'captureHandover'
+  | 'documentCapture'
+  | 'documentRead'
+  | 'documentChecks'
+  | 'liveness'
+  | 'faceComparison'
+  | 'documentVendor'
+  | 'knowledgeQuestions';
 
 export type LabelName =
   | 'session_risk'
@@ -25,6 +35,13 @@ export type LabelName =
   | 'phone_risk_evaluation'
   | 'possession_link'
   | 'message_delivery'
+  | 'capture_handover'
+  | 'biometric_consent'
+  | 'document_capture'
+  | 'selfie_capture'
+  | 'document_verification'
+  | 'knowledge_questions_consent'
+  | 'knowledge_questions'
   | 'identity_proofing'
   | 'account_binding'
   | 'journey_expiry';

@@ -1,15 +1,31 @@
-import type { ClaimedIdentity, EvidenceKind } from './journey.ts';
+import { Personal } from '../personal.ts';
+import { documentEvidenceOf, newestOf } from './document_evidence.ts';
+import type { ClaimedIdentity, Evidence } from './journey.ts';
 
 /**
  * The text whose keyed hash finds a person's account again, or undefined where nothing was established.
  *
  * It begins with how strongly the identity was established: an account whose phone was proven must never be reached by
- * somebody who merely knows its owner's name, address and number, so a match without possession lives apart. Pure.
+ * somebody who merely knows its owner's name, address and number, so each strength lives apart. A document finds the
+ * account by issuer, number, family name and birth date together: names and dates alone are shared by strangers, and a
+ * number alone would let a document made up around somebody else's number reach their account. Pure.
+ *
+ * @throws GatehouseError `evidence_unreadable`
  */
-export function identityKey(claimed: ClaimedIdentity, kinds: readonly EvidenceKind[]): string | undefined {
-  if (!kinds.includes('identity_match')) return undefined;
-  const strength = kinds.includes('phone_possession') ? 'phone' : 'match';
-  return JSON.stringify([strength, claimed.phone, plain(claimed.familyName), plain(claimed.givenName)]);
+export function identityKey(evidence: readonly Evidence[]): Personal<string> | undefined {
+  const has = (kind: Evidence['kind']): boolean => newestOf(evidence, kind) !== undefined;
+  const claimed = newestOf(evidence, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
+  const matched = claimed !== undefined && has('identity_match');
+  const byClaim = (strength: string): Personal<string> | undefined =>
+    claimed?.map((person) => JSON.stringify([strength, person.phone, plain(person.familyName), plain(person.givenName)]));
+  if (matched && has('phone_possession')) return byClaim('phone');
+  const [document] = documentEvidenceOf(evidence)?.documents ?? [];
+  if (document && has('face_match') && has('liveness')) {
+    const { issuer, type, number, familyName, birthDate } = document;
+    return Personal.of(JSON.stringify(['document', issuer, type, number, plain(familyName), birthDate]));
+  }
+  if (matched) return byClaim('match');
+  return has('kba') ? byClaim('kba') : undefined;
 }
 
 /** Letters and digits only, without accents and case: the same person typed twice is the same person. */

@@ -78,7 +78,17 @@ export type EvidenceKind =
   | 'claimed_identity'
   | 'identity_match'
   | 'phone_risk'
-  | 'phone_possession';
+  | 'phone_possession'
+  /** What a government document says, and how it was read. */
+  | 'document'
+  /** The same of a document that was not accepted: for operators; it proves nothing. */
+  | 'document_attempt'
+  /** The holder's portrait against their face. */
+  | 'face_match'
+  | 'liveness'
+  /** The phone that captured, and how the journey came to it. */
+  | 'capture_device'
+  | 'kba';
 
 /** Facts on the browser and address a request came from. `address` is the canonical client address. */
 export interface Visitor {

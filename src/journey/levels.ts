@@ -12,8 +12,11 @@ interface Level {
  * what was proven about the person stays apart (SPEC 6). A new level is a new row.
  */
 export const LEVELS: readonly Level[] = [
+  // Read and compared by this gateway; authenticity of the document is not verified, and no name of a scheme is claimed.
+  { acr: 'urn:gatehouse:acr:document', sets: [['document', 'face_match', 'liveness']] },
   { acr: 'urn:gatehouse:acr:phone', sets: [['identity_match', 'phone_possession']] },
   { acr: 'urn:gatehouse:acr:match', sets: [['identity_match']] },
+  { acr: 'urn:gatehouse:acr:kba', sets: [['claimed_identity', 'kba']] },
 ];
 
 /** Every `acr` value this server can answer with, strongest first. */
@@ -28,6 +31,8 @@ export function levelOf(kinds: readonly EvidenceKind[]): string | undefined {
 const METHODS: readonly (readonly [EvidenceKind, string])[] = [
   ['session', 'rba'],
   ['phone_possession', 'sms'],
+  ['face_match', 'face'],
+  ['kba', 'kba'],
 ];
 
 /** The `amr` of a journey: what was done this time, in a stable order. */

@@ -1,3 +1,5 @@
+import { DOCUMENT_CHECKS, type CheckCode, type CheckFacts } from './document_checks.ts';
+import { chanceOfGuessing, MOST_GUESSED } from './guessing.ts';
 import { STEP_FACTS } from './steps.ts';
 import { LINE_TYPES, type Target, type WorkflowDefinition } from './workflow.ts';
 
@@ -20,7 +22,13 @@ export interface PublishFault {
     | 'thresholds_contradict'
     | 'missing_consent_text'
     | 'missing_async_ui_redirect'
-    | 'bad_async_ui_redirect';
+    | 'bad_async_ui_redirect'
+    | 'dual_needs_two_types'
+    | 'dual_needs_own_capture'
+    | 'faces_need_own_capture'
+    | 'kba_cannot_pass'
+    | 'kba_guessable'
+    | 'check_is_fixed';
   /** Dotted path into the definition. */
   readonly at: string;
 }
@@ -147,6 +155,18 @@ function factOf({ nodes }: WorkflowDefinition, hop: Hop, fact: 'proves' | 'appro
 
 function* policyFaults({ nodes, options }: WorkflowDefinition): Generator<PublishFault> {
   const { risk, phoneRisk, match } = options;
+  const { documents, kba } = options;
+  if (documents.dual && documents.types.length < 2) yield { code: 'dual_needs_two_types', at: 'options.documents.types' };
+  // A vendor answers with one document, and shows us no face.
+  if (documents.dual && documents.capture !== 'own') yield { code: 'dual_needs_own_capture', at: 'options.documents.capture' };
+  if (documents.findSameFace && documents.capture === 'vendor') yield { code: 'faces_need_own_capture', at: 'options.documents.findSameFace' };
+  if (documents.faceMatch > documents.faceReview) yield { code: 'thresholds_contradict', at: 'options.documents.faceMatch' };
+  for (const [code, mode] of Object.entries(documents.checks)) {
+    const facts: CheckFacts = DOCUMENT_CHECKS[code as CheckCode];
+    if (facts.fixed && mode !== facts.mode) yield { code: 'check_is_fixed', at: `options.documents.checks.${code}` };
+  }
+  if (kba.right > kba.questions) yield { code: 'kba_cannot_pass', at: 'options.kba.right' };
+  if (chanceOfGuessing(kba) > MOST_GUESSED) yield { code: 'kba_guessable', at: 'options.kba.right' };
   if (risk.challengeAt >= risk.denyAt) yield { code: 'thresholds_contradict', at: 'options.risk.challengeAt' };
   if (!Object.values(nodes).some((node) => node.step === 'pii_validation')) return;
   if (phoneRisk.lineType) {
@@ -168,8 +188,9 @@ function* textFaults({ nodes, options }: WorkflowDefinition, locales: readonly s
   }
   if (!steps.some((step) => step.capturesOnPhone)) return;
   const at = 'options.asyncUIRedirect';
-  if (options.asyncUIRedirect === undefined) yield { code: 'missing_async_ui_redirect', at };
-  else if (!landable(options.asyncUIRedirect)) yield { code: 'bad_async_ui_redirect', at };
+  if (options.asyncUIRedirect === undefined) {
+    if (!options.documents.returnPage) yield { code: 'missing_async_ui_redirect', at };
+  } else if (!landable(options.asyncUIRedirect)) yield { code: 'bad_async_ui_redirect', at };
 }
 
 /** https, an app's own scheme (reverse-DNS, RFC 8252 section 7.1), or http on the loopback for trying things out. */

@@ -1,7 +1,8 @@
 /** What an approval tells about the person: what they said, less what no source that knew them would confirm. Pure. */
 import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
-import type { Personal } from '../personal.ts';
+import { Personal } from '../personal.ts';
+import { documentEvidenceOf, newestOf, type ReadDocument } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 import { MATCH_ATTRIBUTES, type MatchAttribute } from './workflow.ts';
 
@@ -21,6 +22,7 @@ export interface SourceFinding {
 const finding = z.object({ outcome: z.string(), missed: z.array(z.enum(MATCH_ATTRIBUTES)) });
 const findings = z.object({ carrier: finding, database: finding });
 const typedEmail = z.object({ email: z.string().optional() });
+const NOBODY: ClaimedIdentity = { givenName: '', familyName: '', street: '', city: '', region: '', postalCode: '', country: '', phone: '' };
 
 /** The attributes that no source confirmed among those that recognised the person; what was never asked is none of them. */
 export function withheld(sources: readonly SourceFinding[]): ReadonlySet<MatchAttribute> {
@@ -34,20 +36,54 @@ export function withheld(sources: readonly SourceFinding[]): ReadonlySet<MatchAt
  * @throws GatehouseError `evidence_unreadable` where the evidence does not have its shape: nothing is told then
  */
 export function releasedProfile(evidence: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
-  const newest = (kind: Evidence['kind']): Evidence | undefined => evidence.findLast((one) => one.kind === kind);
-  const match = newest('identity_match');
-  const claimed = newest('claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
+  const person = byMatch(evidence) ?? byDocument(evidence) ?? byQuestions(evidence);
+  if (!person) return undefined;
+  const email = emailOf(evidence);
+  return person.map((known) => ({ ...known, ...(email === undefined ? {} : { email }), phoneVerified: newestOf(evidence, 'phone_possession') !== undefined }));
+}
+
+const claimedOf = (evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined =>
+  newestOf(evidence, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
+
+/** Confirmed by a carrier or an identity database; what they missed is withheld. */
+function byMatch(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
+  const match = newestOf(evidence, 'identity_match');
+  const claimed = claimedOf(evidence);
   if (!match || !claimed) return undefined;
   const read = findings.safeParse(match.data.open());
-  const session = newest('session');
+  if (!read.success) throw unreadable();
+  const missed = withheld([read.data.carrier, read.data.database]);
+  const document = documentEvidenceOf(evidence)?.documents[0];
+  const empty = Object.fromEntries([...missed].map((name) => [name, '']));
+  // A document read later in the journey says what it says, and fills what the records would not confirm.
+  return claimed.map((person) => ({ ...person, ...empty, ...(document ? fromDocument(document) : {}) }));
+}
+
+/** Read from a document: its names and birth date, its address where it carries one; of what was typed, the phone only if it was held. */
+function byDocument(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
+  const document = documentEvidenceOf(evidence)?.documents[0];
+  if (!document) return undefined;
+  const held = newestOf(evidence, 'phone_possession')?.data.open() as { readonly phone?: string } | undefined;
+  return Personal.of({ ...NOBODY, ...fromDocument(document), phone: held?.phone ?? '' });
+}
+
+function fromDocument({ givenName, familyName, birthDate, address }: ReadDocument): Partial<ClaimedIdentity> {
+  return { givenName, familyName, ...(birthDate === '' ? {} : { birthDate }), ...address };
+}
+
+/** Questions that this person alone should know the answers to stand for the details they were drawn from. */
+function byQuestions(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
+  if (!newestOf(evidence, 'kba')) return undefined;
+  return claimedOf(evidence)?.map((person) => ({ ...person, phone: '' }));
+}
+
+function emailOf(evidence: readonly Evidence[]): string | undefined {
+  const session = newestOf(evidence, 'session');
   const typed = session ? typedEmail.safeParse(session.data.open()) : undefined;
-  if (!read.success || typed?.success === false) throw new GatehouseError('evidence_unreadable', 500, 'recorded evidence does not have its shape');
-  const empty = Object.fromEntries([...withheld([read.data.carrier, read.data.database])].map((name) => [name, '']));
-  const email = typed?.data.email;
-  return claimed.map((person) => ({
-    ...person,
-    ...empty,
-    ...(email === undefined ? {} : { email }),
-    phoneVerified: newest('phone_possession') !== undefined,
-  }));
+  if (typed?.success === false) throw unreadable();
+  return typed?.data.email;
+}
+
+function unreadable(): GatehouseError {
+  return new GatehouseError('evidence_unreadable', 500, 'recorded evidence does not have its shape');
 }

@@ -52,22 +52,23 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     after: ['pii_validation'],
   },
   document_selfie: {
-    outcomes: ['pass', 'fail', 'doubtful', 'cannot_capture', 'consent_declined', ...VENDOR_TROUBLE],
+    outcomes: ['pass', 'fail', 'doubtful', 'cannot_capture', 'consent_declined', 'refused', ...VENDOR_TROUBLE],
     usesPhone: false,
     capturesOnPhone: true,
     proves: ['pass'],
     approves: ['pass'],
-    forbids: [],
+    // A plain no of a document is not made up for by questions.
+    forbids: ['fail', 'refused'],
     after: [],
   },
   kba: {
-    outcomes: ['pass', 'fail', ...VENDOR_TROUBLE],
+    outcomes: ['pass', 'fail', 'declined', 'not_offered', ...VENDOR_TROUBLE],
     usesPhone: false,
     capturesOnPhone: false,
     proves: ['pass'],
     approves: ['pass'],
     forbids: [],
-    after: [],
+    after: ['pii_validation'],
   },
   otp: {
     outcomes: ['confirmed', 'wrong_code', 'timed_out', 'undeliverable', 'broke'],

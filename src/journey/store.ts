@@ -44,6 +44,11 @@ export interface Recording {
   readonly links: readonly { readonly tokenHash: string; readonly expiresAt: number }[];
   readonly counts: readonly { readonly dimension: string; readonly key: Personal<string> }[];
   readonly messages: readonly { readonly id: string; readonly attempt: number }[];
+  /** Pictures whose own clock is set; `all` of the journey's where it was interrupted and nobody needs them any more. */
+  readonly images?: { readonly ids: readonly string[] | 'all'; readonly deleteAt: number };
+  /** Both are hashed before they are stored. */
+  readonly documentSeen?: { readonly document: Personal<string>; readonly person: Personal<string> };
+  readonly faceSeen?: { readonly person: Personal<string>; readonly template: Personal<readonly number[]> };
   readonly delivered: readonly { readonly id: string; readonly status: string; readonly provider: string; readonly providerMessageId?: string; readonly code?: string }[];
 }
 

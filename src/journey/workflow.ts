@@ -3,6 +3,7 @@
  * that publishing makes are in `publish.ts`, the built-in ones in `templates/`.
  */
 import { z } from 'zod';
+import { documentOptions, kbaOptions } from './document_options.ts';
 import { STEP_NAMES } from './journey.ts';
 
 export const LINE_TYPES = ['mobile', 'landLine', 'fixedVoip', 'nonFixedVoip', 'other'] as const;
@@ -97,6 +98,8 @@ export const workflowOptions = z.strictObject({
   phoneRisk: phoneRisk.prefault({}),
   risk: riskPolicy.prefault({}),
   link: link.prefault({}),
+  documents: documentOptions.prefault({}),
+  kba: kbaOptions.prefault({}),
   /** Ask for the date of birth on the form. */
   askBirthDate: z.boolean().default(false),
   /** Countries whose people go by the phone path; others end pii_validation as `unsupported_country`. */

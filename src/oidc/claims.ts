@@ -83,8 +83,8 @@ export function readClaims(sources: ClaimSources, wanted: WantedClaims): Record<
   return read;
 }
 
-/** OIDC Core 5.1.1; empty members are left out. */
-function addressOf(person: AccountProfile): Readonly<Record<string, string>> {
+/** OIDC Core 5.1.1; empty members are left out, and so is an address without any: not every document carries one. */
+function addressOf(person: AccountProfile): Readonly<Record<string, string>> | undefined {
   const place = [person.city, [person.region, person.postalCode].filter(Boolean).join(' ')].filter(Boolean).join(', ');
   const members = {
     formatted: [person.street, place, person.country].filter(Boolean).join('\n'),
@@ -94,5 +94,6 @@ function addressOf(person: AccountProfile): Readonly<Record<string, string>> {
     postal_code: person.postalCode,
     country: person.country,
   };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== ''));
+  const known = Object.entries(members).filter(([, value]) => value !== '');
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }

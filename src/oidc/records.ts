@@ -29,6 +29,8 @@ export interface StepSummary {
   readonly outcome: string;
   /** Epoch seconds. */
   readonly at: number;
+  /** How it came to that; codes and measures only. */
+  readonly methods?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What tokens tell about a decision beyond the verdict; codes only, never personal data. */

@@ -7,6 +7,7 @@ import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { bindAccount } from './accounts.ts';
 import { noRide, type Db, type Ride } from './database.ts';
+import { writeSeen } from './seen.ts';
 import type { Database } from './tables.ts';
 import { velocityRows, type VelocityHash } from './velocity.ts';
 
@@ -271,6 +272,12 @@ async function writeRest(
       code: outcome.code ?? null, updated_at: now,
     }).where('id', '=', outcome.id).where('rank', '<=', rank).execute();
   }
+  if (recording.images && recording.images.ids.length > 0) {
+    const { ids, deleteAt } = recording.images;
+    const pictures = tx.updateTable('image').set({ delete_at: deleteAt }).where('journey_id', '=', journeyId);
+    await (ids === 'all' ? pictures : pictures.where('id', 'in', [...ids])).execute();
+  }
+  await writeSeen(tx, vault, journey, recording);
   if (counts.length > 0) {
     await tx.insertInto('velocity_event').values(velocityRows(counts, { journeyId, at: now }, velocityHash)).execute();
   }

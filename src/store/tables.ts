@@ -141,6 +141,20 @@ export interface Database {
     sealed: Bytes | null;
     created_at: number;
   };
+  image: {
+    id: string;
+    journey_id: string;
+    purpose: string;
+    place: 'database' | 'object';
+    sealed: Bytes | null;
+    bytes: number;
+    created_at: number;
+    delete_at: number;
+  };
+  image_reveal: { id: string; image_id: string; journey_id: string; actor: string; reason: string; at: number };
+  document_seen: { document_hash: string; person_hash: string; journey_id: string; at: number; delete_at: number };
+  face_seen: { id: string; scope: string; person_hash: string; journey_id: string; sealed: Bytes; at: number; delete_at: number };
+  sandbox_session: { id: string; sealed: Bytes; at: number };
   velocity_event: { dimension: string; key_hash: Bytes; at: number; journey_id: string };
 }
 

@@ -6,6 +6,8 @@ import { randomInt } from 'node:crypto';
 import type { RecordStore } from '../oidc/records.ts';
 import type { Db } from './database.ts';
 import { purgeJourneys } from './journeys.ts';
+import { purgeSandboxSessions } from './sandbox_sessions.ts';
+import { purgeSeen } from './seen.ts';
 import { purgeVelocity } from './velocity.ts';
 
 export interface UpkeepOptions {
@@ -14,6 +16,8 @@ export interface UpkeepOptions {
   readonly velocityWindowMs: number;
   /** Decides journeys that were left behind, at most so many; gives how many there were. */
   readonly settleOverdue: (most: number) => Promise<number>;
+  /** Deletes pictures past their own time, at most so many; gives how many went. */
+  readonly purgeImages: (most: number) => Promise<number>;
   readonly logger: { warn(fields: object, message: string): void };
   readonly everyMs?: number;
 }
@@ -23,7 +27,7 @@ const BATCH = 500;
 const MOST_BATCHES = 20;
 
 /** One round of everything. */
-export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue }: UpkeepOptions): Promise<void> {
+export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue, purgeImages }: UpkeepOptions): Promise<void> {
   const untilFew = async (batch: () => Promise<number>): Promise<void> => {
     for (let count = 0; count < MOST_BATCHES && (await batch()) >= BATCH; count += 1);
   };
@@ -31,6 +35,10 @@ export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now,
   await untilFew(() => settleOverdue(BATCH));
   await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, BATCH));
   await untilFew(() => purgeJourneys(db, now(), BATCH));
+  await untilFew(() => purgeSeen(db, now(), BATCH));
+  await untilFew(() => purgeSandboxSessions(db, now(), BATCH));
+  // Last: an object store that does not answer must not keep the rest from being tidied.
+  await untilFew(() => purgeImages(BATCH));
 }
 
 /** Do a round every minute until stopped; a failed round is logged and tried again at the next. */

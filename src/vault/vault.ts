@@ -19,10 +19,13 @@ export const PURPOSES = [
   'consent',
   'cookie',
   'evidence',
+  'face',
+  'image',
   'index',
   'journey',
   'oidc_record',
   'outbox',
+  'sandbox',
   'signing_key',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];

@@ -2,17 +2,35 @@ import { describe, expect, test } from 'vitest';
 import type { EvidenceKind } from '../../src/journey/journey.ts';
 import { ACR_VALUES, LEVELS, levelOf, methodsOf, satisfies } from '../../src/journey/levels.ts';
 
+const DOCUMENT = 'urn:gatehouse:acr:document';
 const PHONE = 'urn:gatehouse:acr:phone';
 const MATCH = 'urn:gatehouse:acr:match';
+const KBA = 'urn:gatehouse:acr:kba';
 
 describe('levels', () => {
   test('are named once each, strongest first, and none is reached by nothing', () => {
-    expect(ACR_VALUES).toEqual([PHONE, MATCH]);
+    expect(ACR_VALUES).toEqual([DOCUMENT, PHONE, MATCH, KBA]);
     expect(new Set(ACR_VALUES).size).toBe(LEVELS.length);
     for (const { sets } of LEVELS) for (const set of sets) expect(set.length).toBeGreaterThan(0);
   });
 
+  test('name no scheme that nobody certified', () => {
+    expect(ACR_VALUES.filter((acr) => /ial|eidas|kyc|loa|substantial/i.test(acr))).toEqual([]);
+  });
+
   test.each([
+    [['document', 'face_match', 'liveness'], DOCUMENT],
+    [['session', 'claimed_identity', 'identity_match', 'phone_possession', 'document', 'face_match', 'liveness', 'capture_device'], DOCUMENT],
+    // A document that nobody was compared with could be anybody's.
+    [['document'], undefined],
+    [['document', 'face_match'], undefined],
+    [['document', 'liveness'], undefined],
+    [['face_match', 'liveness', 'capture_device'], undefined],
+    [['document_attempt', 'face_match', 'liveness'], undefined],
+    [['document', 'identity_match'], MATCH],
+    [['claimed_identity', 'kba'], KBA],
+    [['claimed_identity', 'kba', 'document_attempt', 'capture_device'], KBA],
+    [['kba'], undefined],
     [['identity_match', 'phone_possession'], PHONE],
     [['session', 'claimed_identity', 'identity_match', 'phone_risk', 'phone_possession'], PHONE],
     [['identity_match'], MATCH],
@@ -25,6 +43,12 @@ describe('levels', () => {
   });
 
   test.each([
+    [DOCUMENT, DOCUMENT, true],
+    [DOCUMENT, PHONE, true],
+    [DOCUMENT, KBA, true],
+    [PHONE, DOCUMENT, false],
+    [KBA, MATCH, false],
+    [MATCH, KBA, true],
     [PHONE, PHONE, true],
     [PHONE, MATCH, true],
     [MATCH, MATCH, true],
@@ -41,6 +65,9 @@ describe('levels', () => {
 
   test.each([
     [['phone_possession', 'session'], ['rba', 'sms']],
+    [['kba', 'face_match', 'phone_possession', 'session'], ['rba', 'sms', 'face', 'kba']],
+    [['document', 'face_match', 'liveness', 'capture_device'], ['face']],
+    [['document_attempt', 'capture_device'], []],
     [['session'], ['rba']],
     [['phone_possession'], ['sms']],
     [['identity_match', 'claimed_identity', 'phone_risk'], []],

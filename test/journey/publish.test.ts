@@ -5,14 +5,16 @@ import { standing } from '../../src/journey/next.ts';
 import { publishFaults, type PublishFault } from '../../src/journey/publish.ts';
 import { STEP_FACTS } from '../../src/journey/steps.ts';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
+import { documentSelfie } from '../../src/steps/document_selfie/index.ts';
+import { kba } from '../../src/steps/kba/index.ts';
 import { piiValidation } from '../../src/steps/pii_validation/index.ts';
 import { sessionRisk } from '../../src/steps/session_risk/session_risk.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
 import { ways, type Way } from '../support/ways.ts';
 import { LINE_TYPES, workflowDefinition, type WorkflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
 
-/** The steps that templates use and nobody has built: journeys that reach one end as `step_unavailable`. */
-const UNBUILT: readonly StepName[] = ['document_selfie', 'kba', 'otp', 'watchlist'];
+/** The steps that nobody has built: journeys that reach one end as `step_unavailable`. */
+const UNBUILT: readonly StepName[] = ['otp', 'watchlist'];
 const TEXTS = { en: 'You agree.', es: 'Aceptas.' };
 
 type Routes = WorkflowSource['nodes'][string]['routes'];
@@ -23,47 +25,49 @@ function routes(step: StepName, said: Routes): Routes {
   return { ...Object.fromEntries(STEP_FACTS[step].outcomes.map((outcome) => [outcome, { end: 'deny' as const }])), ...said };
 }
 
-const KBA: Nodes[string] = { step: 'kba', routes: routes('kba', { pass: { end: 'approve' } }) };
 const PII: Nodes[string] = { step: 'pii_validation', routes: routes('pii_validation', { match: { end: 'approve' } }) };
 const LINK: Nodes[string] = { step: 'sms_link', routes: routes('sms_link', { confirmed: { end: 'approve' } }) };
+const KBA: Nodes[string] = { step: 'kba', routes: routes('kba', { pass: { end: 'approve' } }) };
+/** Needs nothing before it, and proves somebody: the smallest workflow. */
 const DOCUMENT: Nodes[string] = { step: 'document_selfie', routes: routes('document_selfie', { pass: { end: 'approve' } }) };
 
+const LANDING = 'https://app.example.com/done';
+
 function source(nodes: Nodes, options: WorkflowSource['options'] = {}, entry = 'first'): WorkflowSource {
-  return { name: 'Tested', template: 'tested', entry, nodes, options };
+  return { name: 'Tested', template: 'tested', entry, nodes, options: { asyncUIRedirect: LANDING, ...options } };
 }
 /** A person who matched, and this step as the last one. */
 function lastOf(step: StepName, said: Routes): WorkflowSource {
   const [approving] = STEP_FACTS[step].approves;
   const last = { step, routes: routes(step, { ...(approving === undefined ? {} : { [approving]: { end: 'approve' } }), ...said }) };
-  const options = { consentTexts: TEXTS, asyncUIRedirect: 'https://app.example.com/done' };
-  return source({ first: { ...PII, routes: { ...PII.routes, match: { go: 'last' } } }, last }, options);
+  return source({ first: { ...PII, routes: { ...PII.routes, match: { go: 'last' } } }, last }, { consentTexts: TEXTS });
 }
 const faults = (written: WorkflowSource): readonly PublishFault[] => publishFaults(workflowDefinition.parse(written), LOCALES);
 
 describe('one wrong thing, one fault', () => {
   test('the smallest right workflow has none', () => {
-    expect(faults(source({ first: KBA }))).toEqual([]);
-    expect(faults(source({ first: PII }, { consentTexts: TEXTS }))).toEqual([]);
-    expect(faults(source({ first: DOCUMENT }, { asyncUIRedirect: 'https://app.example.com/done' }))).toEqual([]);
+    expect(faults(source({ first: PII }, { consentTexts: TEXTS, asyncUIRedirect: undefined }))).toEqual([]);
+    expect(faults(source({ first: DOCUMENT }))).toEqual([]);
+    expect(faults(source({ first: DOCUMENT }, { asyncUIRedirect: undefined, documents: { returnPage: true } }))).toEqual([]);
   });
 
-  const { fail: _dropped, ...unrouted } = KBA.routes;
+  const { fail: _dropped, ...unrouted } = DOCUMENT.routes;
   const wrong: readonly (readonly [PublishFault['code'], string, WorkflowSource])[] = [
-    ['unknown_entry', 'entry', source({ first: KBA }, {}, 'second')],
-    ['unknown_entry', 'entry', source({ first: KBA }, {}, 'constructor')],
-    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'nowhere' } } } })],
-    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'constructor' } } } })],
-    ['unrouted_outcome', 'nodes.first.routes.fail', source({ first: { step: 'kba', routes: unrouted } })],
-    ['unknown_outcome', 'nodes.first.routes.perhaps', source({ first: { ...KBA, routes: { ...KBA.routes, perhaps: { end: 'deny' } } } })],
-    ['unreachable_node', 'nodes.island', source({ first: KBA, island: KBA })],
-    ['circular_route', 'nodes.first', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { go: 'first' } } } })],
-    ['no_way_to_approve', 'nodes', source({ first: { ...KBA, routes: routes('kba', { pass: { end: 'review' } }) } })],
+    ['unknown_entry', 'entry', source({ first: DOCUMENT }, {}, 'second')],
+    ['unknown_entry', 'entry', source({ first: DOCUMENT }, {}, 'constructor')],
+    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, fail: { go: 'nowhere' } } } })],
+    ['unknown_target', 'nodes.first.routes.fail', source({ first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, fail: { go: 'constructor' } } } })],
+    ['unrouted_outcome', 'nodes.first.routes.fail', source({ first: { step: 'document_selfie', routes: unrouted } })],
+    ['unknown_outcome', 'nodes.first.routes.perhaps', source({ first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, perhaps: { end: 'deny' } } } })],
+    ['unreachable_node', 'nodes.island', source({ first: DOCUMENT, island: DOCUMENT })],
+    ['circular_route', 'nodes.first', source({ first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, could_not_tell: { go: 'first' } } } })],
+    ['no_way_to_approve', 'nodes', source({ first: { ...DOCUMENT, routes: routes('document_selfie', { pass: { end: 'review' } }) } })],
     ['approval_without_proof', 'nodes.first.routes.allow', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { end: 'approve' } }) } })],
-    ['approval_after_failure', 'nodes.first.routes.fail', source({ first: { ...KBA, routes: { ...KBA.routes, fail: { end: 'approve' } } } })],
+    ['approval_after_failure', 'nodes.first.routes.fail', source({ first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, fail: { end: 'approve' } } } })],
     ...(['session_risk', 'pii_validation', 'sms_link', 'document_selfie', 'kba', 'otp', 'watchlist'] as const).flatMap((step) =>
       STEP_FACTS[step].outcomes.filter((outcome) => !STEP_FACTS[step].approves.includes(outcome)).map((outcome) =>
         ['approval_after_failure', `nodes.last.routes.${outcome}`, lastOf(step, { [outcome]: { end: 'approve' } })] as const)),
-    ['approval_after_failure', 'nodes.first.routes.deny', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'kba' }, deny: { go: 'kba' } }) }, kba: KBA })],
+    ['approval_after_failure', 'nodes.first.routes.deny', source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'document' }, deny: { go: 'document' } }) }, document: DOCUMENT })],
     ['approval_after_failure', 'nodes.link.routes.refused', source({
       first: { ...PII, routes: { ...PII.routes, match: { go: 'link' } } },
       link: { ...LINK, routes: { ...LINK.routes, refused: { go: 'between' } } },
@@ -71,16 +75,43 @@ describe('one wrong thing, one fault', () => {
       between: { step: 'watchlist', routes: routes('watchlist', { clear: { go: 'kba' } }) }, kba: KBA,
     }, { consentTexts: TEXTS })],
     ['step_before_its_evidence', 'nodes.link', source(
-      { first: { ...KBA, routes: { ...KBA.routes, pass: { go: 'link' } } }, link: LINK }, { consentTexts: TEXTS })],
+      { first: { ...DOCUMENT, routes: { ...DOCUMENT.routes, pass: { go: 'link' } } }, link: LINK }, { consentTexts: TEXTS })],
     ['allConfiguredAsRisky', 'options.phoneRisk.riskyLineTypes', source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { riskyLineTypes: [...LINE_TYPES] } })],
     ['nonForbidden', 'options.phoneRisk.riskyLineTypes', source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { riskyLineTypes: [] } })],
     ['match_cannot_pass', 'options.match.atLeast', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: [], atLeast: 2 } })],
     ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: ['city'], atLeast: 1 } })],
     ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80, birthDate: 100 }, mustMatch: ['birthDate'], atLeast: 1 } })],
-    ['thresholds_contradict', 'options.risk.challengeAt', source({ first: KBA }, { risk: { challengeAt: 50, denyAt: 50 } })],
+    ['step_before_its_evidence', 'nodes.first', source({ first: KBA })],
+    // On every way, not on one: who was challenged has said nothing to draw questions from.
+    ['step_before_its_evidence', 'nodes.kba', source({
+      first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'pii' }, challenge: { go: 'document' } }) },
+      pii: { ...PII, routes: { ...PII.routes, no_match: { go: 'document' } } },
+      document: { ...DOCUMENT, routes: { ...DOCUMENT.routes, cannot_capture: { go: 'kba' } } }, kba: KBA,
+    }, { consentTexts: TEXTS })],
+    ['approval_after_failure', 'nodes.document.routes.fail', source({
+      first: { ...PII, routes: { ...PII.routes, match: { go: 'document' } } },
+      document: { ...DOCUMENT, routes: { ...DOCUMENT.routes, fail: { go: 'kba' } } }, kba: KBA,
+    }, { consentTexts: TEXTS })],
+    ['approval_after_failure', 'nodes.document.routes.refused', source({
+      first: { ...PII, routes: { ...PII.routes, match: { go: 'document' } } },
+      document: { ...DOCUMENT, routes: { ...DOCUMENT.routes, refused: { go: 'kba' } } }, kba: KBA,
+    }, { consentTexts: TEXTS })],
+    ['dual_needs_two_types', 'options.documents.types', source({ first: DOCUMENT }, { documents: { dual: true, types: ['passport'] } })],
+    ['dual_needs_own_capture', 'options.documents.capture', source({ first: DOCUMENT }, { documents: { dual: true, capture: 'vendor' } })],
+    ['dual_needs_own_capture', 'options.documents.capture', source({ first: DOCUMENT }, { documents: { dual: true, capture: 'own_then_vendor' } })],
+    ['faces_need_own_capture', 'options.documents.findSameFace', source({ first: DOCUMENT }, { documents: { findSameFace: true, capture: 'vendor' } })],
+    ['thresholds_contradict', 'options.documents.faceMatch', source({ first: DOCUMENT }, { documents: { faceMatch: 0.55, faceReview: 0.5 } })],
+    ...(['required', 'retry', 'review', 'advisory', 'off'] as const).flatMap((mode) => [
+      ...(mode === 'required' ? [] : [['check_is_fixed', 'options.documents.checks.not_a_specimen', source({ first: DOCUMENT }, { documents: { checks: { not_a_specimen: mode } } })] as const]),
+      ...(mode === 'review' ? [] : [['check_is_fixed', 'options.documents.checks.face_not_seen_elsewhere', source({ first: DOCUMENT }, { documents: { checks: { face_not_seen_elsewhere: mode } } })] as const]),
+    ]),
+    ['kba_cannot_pass', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 4, right: 5 } })],
+    ['kba_guessable', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 4, right: 3, rounds: 2 } })],
+    ['kba_guessable', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 5, right: 3, rounds: 1 } })],
+    ['thresholds_contradict', 'options.risk.challengeAt', source({ first: DOCUMENT }, { risk: { challengeAt: 50, denyAt: 50 } })],
     ['missing_consent_text', 'options.consentTexts.es', source({ first: PII }, { consentTexts: { en: TEXTS.en } })],
     ['missing_consent_text', 'options.consentTexts.en', source({ first: PII }, { consentTexts: { en: '  ', es: TEXTS.es } })],
-    ['missing_async_ui_redirect', 'options.asyncUIRedirect', source({ first: DOCUMENT })],
+    ['missing_async_ui_redirect', 'options.asyncUIRedirect', source({ first: DOCUMENT }, { asyncUIRedirect: undefined })],
     ...['http://app.example.com/done', 'https://user:secret@app.example.com/', 'javascript:alert(1)', 'myapp:done', 'data:text/html,x', 'file:///etc/passwd'].map(
       (asyncUIRedirect) => ['bad_async_ui_redirect', 'options.asyncUIRedirect', source({ first: DOCUMENT }, { asyncUIRedirect })] as const),
   ];
@@ -94,6 +125,7 @@ describe('one wrong thing, one fault', () => {
       unknown_entry: true, unknown_target: true, unrouted_outcome: true, unknown_outcome: true, unreachable_node: true, circular_route: true,
       no_way_to_approve: true, approval_without_proof: true, approval_after_failure: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
       match_cannot_pass: true, thresholds_contradict: true, missing_consent_text: true, missing_async_ui_redirect: true, bad_async_ui_redirect: true,
+      dual_needs_two_types: true, dual_needs_own_capture: true, faces_need_own_capture: true, kba_cannot_pass: true, kba_guessable: true, check_is_fixed: true,
     };
     expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(codes)));
   });
@@ -105,8 +137,8 @@ describe('what is not a fault', () => {
   });
 
   test('a plain no that leads to a review, or to steps after which nobody is approved', () => {
-    const review = { step: 'kba' as const, routes: routes('kba', { pass: { end: 'review' } }) };
-    expect(faults(source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'kba' }, deny: { go: 'review' } }) }, kba: KBA, review }))).toEqual([]);
+    const review = { ...DOCUMENT, routes: routes('document_selfie', { pass: { end: 'review' } }) };
+    expect(faults(source({ first: { step: 'session_risk', routes: routes('session_risk', { allow: { go: 'document' }, deny: { go: 'review' } }) }, document: DOCUMENT, review }))).toEqual([]);
   });
 
   test.each(['https://app.example.com/done', 'com.example.app:/done', 'http://localhost:3001/phone-done', 'http://127.0.0.1/x'])('a phone may land at %s', (asyncUIRedirect) => {
@@ -115,7 +147,20 @@ describe('what is not a fault', () => {
 
   test('line types may be anything where the check is off, and thresholds where nobody is matched', () => {
     expect(faults(source({ first: PII }, { consentTexts: TEXTS, phoneRisk: { lineType: false, riskyLineTypes: [] } }))).toEqual([]);
-    expect(faults(source({ first: KBA }, { match: { thresholds: {}, mustMatch: ['city'] } }))).toEqual([]);
+    expect(faults(source({ first: DOCUMENT }, { match: { thresholds: {}, mustMatch: ['city'] } }))).toEqual([]);
+  });
+
+  test('a fixed check may be named, as long as it stays as it is, and any other set to anything', () => {
+    const checks = { not_a_specimen: 'required', face_not_seen_elsewhere: 'review', not_expired: 'off', selfie_matches: 'advisory' } as const;
+    expect(faults(source({ first: DOCUMENT }, { documents: { checks, dual: true, types: ['passport', 'identity_card'], faceMatch: 0.5, faceReview: 0.5 }, kba: { questions: 5, right: 5 } }))).toEqual([]);
+    expect(faults(source({ first: DOCUMENT }, { kba: { questions: 4, right: 3, rounds: 1 } }))).toEqual([]);
+  });
+
+  test('questions for who cannot capture, once they said who they are', () => {
+    expect(faults(source({
+      first: { ...PII, routes: { ...PII.routes, no_match: { go: 'document' } } },
+      document: { ...DOCUMENT, routes: { ...DOCUMENT.routes, cannot_capture: { go: 'kba' } } }, kba: KBA,
+    }, { consentTexts: TEXTS }))).toEqual([]);
   });
 
   test('a birth date may be demanded where it is asked', () => {
@@ -144,18 +189,19 @@ test('a step that needs another must have it on every way, not on one', () => {
 });
 
 test('the built steps are these and no others', () => {
-  // Building a step asks nothing of what it is given.
-  const built: readonly string[] = [sessionRisk, piiValidation, smsLink].map((make) => make({} as never).name);
+  // Building a step asks nothing of what it is given but how long the reader may take.
+  const built: readonly string[] = [sessionRisk, piiValidation, smsLink, documentSelfie, kba].map((make) => make({ reader: { longestMs: 1 } } as never).name);
   expect(STEP_NAMES.filter((step) => !UNBUILT.includes(step))).toEqual(built);
 });
 
 describe.each(Object.entries(TEMPLATES))('the template %s', (name, written) => {
-  const definition: WorkflowDefinition = workflowDefinition.parse({ ...written, options: { consentTexts: TEXTS, asyncUIRedirect: 'https://app.example.com/done' } });
+  const definition: WorkflowDefinition = workflowDefinition.parse({ ...written, options: { consentTexts: TEXTS, asyncUIRedirect: LANDING } });
   const all: readonly Way[] = [...ways(definition)];
 
   test('publishes clean, and lacks nothing but what its operator must say', () => {
     expect(publishFaults(definition, LOCALES)).toEqual([]);
-    expect(new Set(faults(written).map(({ code }) => code))).toEqual(new Set(['missing_consent_text', 'missing_async_ui_redirect']));
+    const usesPhone = Object.values(definition.nodes).some(({ step }) => STEP_FACTS[step].usesPhone);
+    expect(new Set(faults(written).map(({ code }) => code))).toEqual(new Set([...(usesPhone ? ['missing_consent_text'] : []), 'missing_async_ui_redirect']));
     expect(definition.template).toBe(name);
   });
 
@@ -184,23 +230,27 @@ describe.each(Object.entries(TEMPLATES))('the template %s', (name, written) => {
     const good = new Set(['allow', 'challenge', 'match', 'confirmed', 'pass']);
     for (const { passed } of all.filter((way) => way.end === 'approve')) {
       expect(good, JSON.stringify(passed)).toContain(passed.at(-1)?.outcome);
-      expect(passed.every(({ node, outcome }) => node === 'pii_validation' || outcome === 'undeliverable' || good.has(outcome)), JSON.stringify(passed)).toBe(true);
+      expect(passed.every(({ node, outcome }) => node === 'pii_validation' || ['undeliverable', 'cannot_capture', 'consent_declined'].includes(outcome) || good.has(outcome)), JSON.stringify(passed)).toBe(true);
     }
   });
 
-  test('of its steps only the document is not built yet', () => {
-    const used = [...new Set(Object.values(definition.nodes).map(({ step }) => step))];
-    expect(used.filter((step) => UNBUILT.includes(step))).toEqual(['document_selfie']);
+  test('every step of it is built', () => {
+    expect(Object.values(definition.nodes).map(({ step }) => step).filter((step) => UNBUILT.includes(step))).toEqual([]);
+  });
+
+  test('questions are asked of those who cannot or will not be captured, and of nobody else', () => {
+    const before = all.flatMap(({ passed }) => passed.flatMap(({ node }, index) => (node === 'kba' ? [passed[index - 1]?.outcome] : [])));
+    expect(new Set(before)).toEqual(new Set(Object.hasOwn(definition.nodes, 'kba') ? ['cannot_capture', 'consent_declined'] : []));
   });
 });
 
 test('a long workflow with very many ways is checked all the same', () => {
-  const names = Array.from({ length: 12 }, (_, index) => `kba_${index}`);
+  const names = Array.from({ length: 12 }, (_, index) => `document_${index}`);
   const nodes = Object.fromEntries(names.map((name, index) => {
     const next = names[index + 1];
     const onward = next === undefined ? { end: 'deny' as const } : { go: next };
-    return [name, { step: 'kba' as const, routes: Object.fromEntries(STEP_FACTS.kba.outcomes.map((outcome) => [outcome, onward])) }];
+    return [name, { step: 'document_selfie' as const, routes: Object.fromEntries(STEP_FACTS.document_selfie.outcomes.map((outcome) => [outcome, onward])) }];
   }));
-  const definition = workflowDefinition.parse({ name: 'Long', template: 'own', entry: 'kba_0', nodes });
+  const definition = workflowDefinition.parse({ name: 'Long', template: 'own', entry: 'document_0', nodes, options: { asyncUIRedirect: LANDING } });
   expect(publishFaults(definition, [])).toEqual([{ code: 'no_way_to_approve', at: 'nodes' }]);
 });

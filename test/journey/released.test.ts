@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ReadDocument } from '../../src/journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from '../../src/journey/journey.ts';
 import { releasedProfile, withheld, type SourceFinding } from '../../src/journey/released.ts';
 import { Personal } from '../../src/personal.ts';
@@ -37,4 +38,50 @@ describe('what is released', () => {
   test.each([[{}], [{ carrier: { outcome: 'match' }, database: finding('match') }], [{ carrier: finding('match'), database: { outcome: 'match', missed: ['shoeSize'] } }]])('nothing by evidence of another shape: %j', (broken) => {
     expect(() => releasedProfile([evidence('claimed_identity', CLAIMED), evidence('identity_match', broken)])).toThrow(expect.objectContaining({ code: 'evidence_unreadable' }));
   });
+});
+
+describe('what a document releases', () => {
+  const LICENCE: ReadDocument = {
+    type: 'driving_licence', issuer: 'US-FL', number: 'R240-000-69-346-0', familyName: 'ROSHELL', givenName: 'ANDREW JAMES', birthDate: '1969-09-26', expiryDate: '2034-09-26',
+    address: { street: '9 OTHER ST', city: 'ORLANDO', region: 'FL', postalCode: '328010000', country: 'US' }, method: 'barcode',
+  };
+  const read = (...documents: readonly ReadDocument[]): Evidence =>
+    evidence('document', { documents, findings: [], reader: { name: 'gatehouse', version: '1' }, authenticity: 'not_verified', at: 1 });
+  const empty = { street: '', city: '', region: '', postalCode: '', country: '' };
+  const { address, ...bare } = LICENCE;
+
+  test('what it says, and nothing of what was merely typed', () => {
+    const typed = evidence('claimed_identity', CLAIMED);
+    expect(releasedProfile([typed, read(LICENCE)])?.open()).toEqual({ familyName: 'ROSHELL', givenName: 'ANDREW JAMES', birthDate: '1969-09-26', ...address, phone: '', phoneVerified: false });
+    expect(releasedProfile([typed, read(bare)])?.open()).toEqual({ familyName: 'ROSHELL', givenName: 'ANDREW JAMES', birthDate: '1969-09-26', ...empty, phone: '', phoneVerified: false });
+    expect(releasedProfile([read({ ...bare, birthDate: '' })])?.open()).not.toHaveProperty('birthDate');
+  });
+
+  test('the phone where it was held, and the e-mail as typed', () => {
+    const held = [evidence('session', { email: 'a@example.com' }), evidence('claimed_identity', CLAIMED), evidence('phone_possession', { phone: '+14075550123' }), read(LICENCE)];
+    expect(releasedProfile(held)?.open()).toMatchObject({ phone: '+14075550123', phoneVerified: true, email: 'a@example.com' });
+  });
+
+  test('the first of two', () => {
+    expect(releasedProfile([read(bare, { ...LICENCE, familyName: 'OTHER' })])?.open()).toMatchObject({ familyName: 'ROSHELL', street: '' });
+  });
+
+  test('after a match, in place of what the records missed and of what was typed', () => {
+    const both = [...matched(finding('match', 'street', 'givenName', 'birthDate'), finding('no_match')), read(bare)];
+    expect(releasedProfile(both)?.open()).toEqual({ ...CLAIMED, street: '', givenName: 'ANDREW JAMES', familyName: 'ROSHELL', birthDate: '1969-09-26', phoneVerified: false });
+  });
+
+  test('nothing where it was not accepted', () => {
+    expect(releasedProfile([evidence('claimed_identity', CLAIMED), { ...read(LICENCE), kind: 'document_attempt' }])).toBeUndefined();
+  });
+
+  test('nothing by evidence of another shape', () => {
+    expect(() => releasedProfile([read({ ...LICENCE, type: 'library_card' } as never)])).toThrow(expect.objectContaining({ code: 'evidence_unreadable' }));
+  });
+});
+
+test('questions release what they were drawn from, but for the phone, which nobody held', () => {
+  const asked = [evidence('claimed_identity', CLAIMED), evidence('kba', { right: 4 })];
+  expect(releasedProfile(asked)?.open()).toEqual({ ...CLAIMED, phone: '', phoneVerified: false });
+  expect(releasedProfile([evidence('kba', { right: 4 })])).toBeUndefined();
 });

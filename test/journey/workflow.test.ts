@@ -18,6 +18,12 @@ describe('a workflow as written', () => {
       },
       risk: { collect: 'country', challengeAt: 40, denyAt: 80, points: {}, velocityDeniesTest: false, deniedNets: [] },
       link: { lifetimeSeconds: 600, numberTransfer: true, desktopOpen: 'deny', maxSends: 3, resendAfterSeconds: 30, maxPerPhonePerDay: 5 },
+      documents: {
+        types: ['passport', 'driving_licence', 'identity_card'], countries: [], minimumAge: 0, checks: {}, attempts: 3, dual: false, uploads: true,
+        photoSelfie: 'review', faceMatch: 0.55, faceReview: 0.62, findSameFace: false, capture: 'own', handoverSeconds: 600, handoverSms: true,
+        returnPage: false, imageHours: 0, reviewImageHours: 24, consentTexts: {},
+      },
+      kba: { enabled: false, seconds: 180, questions: 5, right: 4, rounds: 2, consentTexts: {} },
       askBirthDate: false,
       phoneCountries: ['US', 'GB', 'CA'],
       piiAttempts: 1,
@@ -36,6 +42,8 @@ describe('a workflow as written', () => {
     const { options } = workflowDefinition.parse({ ...SMALL, options: { link: { maxSends: 1 }, match: { thresholds: { familyName: 90 }, mustMatch: [], atLeast: 1 } } });
     expect(options.link).toMatchObject({ maxSends: 1, lifetimeSeconds: 600 });
     expect(options.match).toEqual({ thresholds: { familyName: 90 }, mustMatch: [], atLeast: 1 });
+    const { documents } = workflowOptions.parse({ documents: { types: ['passport'], checks: { not_expired: 'review' } } });
+    expect(documents).toMatchObject({ types: ['passport'], checks: { not_expired: 'review' }, attempts: 3 });
   });
 
   test('parsed again is the same', () => {
@@ -77,6 +85,26 @@ describe('options out of bounds are refused', () => {
     ['match.atLeast', { match: { atLeast: 0 } }],
     ['risk.denyAt', { risk: { denyAt: 101 } }],
     ['risk.points', { risk: { points: { webdriver: -1 } } }],
+    ['documents.types', { documents: { types: [] } }],
+    ['documents.types', { documents: { types: ['library_card'] } }],
+    ['documents.countries', { documents: { countries: ['USA'] } }],
+    ['documents.minimumAge', { documents: { minimumAge: 121 } }],
+    ['documents.checks', { documents: { checks: { shoe_size: 'required' } } }],
+    ['documents.checks', { documents: { checks: { not_expired: 'sometimes' } } }],
+    ['documents.attempts', { documents: { attempts: 0 } }],
+    // The table of error rates ends there: a looser threshold was never measured.
+    ['documents.faceMatch', { documents: { faceMatch: 0.56 } }],
+    ['documents.faceReview', { documents: { faceReview: 0.63 } }],
+    ['documents.capture', { documents: { capture: 'somebody' } }],
+    ['documents.handoverSeconds', { documents: { handoverSeconds: 59 } }],
+    ['documents.imageHours', { documents: { imageHours: 721 } }],
+    ['documents.reviewImageHours', { documents: { reviewImageHours: 0 } }],
+    ['documents.consentTexts', { documents: { consentTexts: { en: '' } } }],
+    ['kba.seconds', { kba: { seconds: 29 } }],
+    ['kba.questions', { kba: { questions: 3 } }],
+    ['kba.right', { kba: { right: 2 } }],
+    ['kba.rounds', { kba: { rounds: 3 } }],
+    ['kba.consentTexts', { kba: { consentTexts: { en: '' } } }],
     ['journeySeconds', { journeySeconds: 119 }],
     ['maxExtensions', { maxExtensions: 6 }],
     ['piiAttempts', { piiAttempts: 0 }],

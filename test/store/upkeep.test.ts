@@ -15,7 +15,7 @@ afterAll(() => scene.close());
 const DAY = 86_400_000;
 const round = (): Promise<void> =>
   upkeep(scene.db, recordStore(scene.db, scene.gateway.gatehouse.oidc.vault, clock.now), {
-    now: clock.now, velocityWindowMs: DAY, settleOverdue: scene.gateway.gatehouse.settleOverdue, logger: { warn: () => undefined },
+    now: clock.now, velocityWindowMs: DAY, settleOverdue: scene.gateway.gatehouse.settleOverdue, purgeImages: scene.gateway.gatehouse.images.purge, logger: { warn: () => undefined },
   });
 
 it('decides what was left behind, then drops what is over, each at its time', async () => {

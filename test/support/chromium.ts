@@ -1,13 +1,18 @@
 /**
- * Chromium, as a desktop and as a phone, and the accessibility check.
+ * Chromium, as a desktop and as a phone with a camera or without, and the accessibility check.
  */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
-/** Start the browser of CHROMIUM_PATH, or Debian's. There is no skipping: no browser is a failed run. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * Start the browser of CHROMIUM_PATH, or Debian's. There is no skipping: no browser is a failed run.
+ * @param camera what its pages see who may use a camera; without one there is none, whatever the machine has
+ */
+export async function launchChromium(camera?: FakeCamera): Promise<Browser> {
   const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
   if (!existsSync(path)) throw new Error(`no browser at ${path}: install Debian's "chromium" or set CHROMIUM_PATH`);
   return chromium.launch({
@@ -15,8 +20,69 @@ export async function launchChromium(): Promise<Browser> {
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-default-browser-check',
+      ...(camera === undefined
+        ? ['--use-fake-device-for-media-stream=device-count=0']
+        : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${camera.file}`]),
     ],
   });
+}
+
+/** A browser's camera, pointed at pictures of our choice. */
+export interface FakeCamera {
+  /** For `--use-file-for-fake-video-capture`. */
+  readonly file: string;
+  /**
+   * What it sees from now on, a page that is looking included. The camera's shape is that of the picture it is opened
+   * on: while a page has it open, show pictures of that shape only.
+   */
+  show(jpeg: Buffer): void;
+  /** Ends its file; the browser is closed by then. */
+  close(): void;
+}
+
+/** Every frame of the film is made so long, bytes; its file never changes its length. */
+const FRAME_BYTES = 1024 * 1024;
+const FRAMES = 2;
+
+/**
+ * Chromium maps the film into its memory and plays it over and over: what is written to the file in place is seen at
+ * once, also by pages that have the camera open already.
+ */
+export function fakeCamera(first: Buffer): FakeCamera {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-camera-'));
+  const file = join(folder, 'film.mjpeg');
+  const descriptor = openSync(file, 'w');
+  const show = (jpeg: Buffer): void => {
+    const frame = lengthened(jpeg, FRAME_BYTES);
+    for (let at = 0; at < FRAMES; at += 1) writeSync(descriptor, frame, 0, frame.length, at * frame.length);
+  };
+  show(first);
+  return {
+    file,
+    show,
+    close() {
+      closeSync(descriptor);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The JPEG made so many bytes long by comments (ISO 10918-1, B.2.4.5), which no decoder looks at. */
+function lengthened(jpeg: Buffer, bytes: number): Buffer {
+  const [marker, most] = [4, 0xffff + 2];
+  const comments: Buffer[] = [];
+  let left = bytes - jpeg.length;
+  if (left !== 0 && left < marker) throw new Error(`a picture for the camera may have ${bytes - marker} bytes, not ${jpeg.length}`);
+  while (left > 0) {
+    // What would remain must hold a marker of its own.
+    const length = left > most && left - most < marker ? most - marker : Math.min(left, most);
+    const comment = Buffer.alloc(length);
+    comment.writeUInt16BE(0xfffe, 0);
+    comment.writeUInt16BE(length - 2, 2);
+    comments.push(comment);
+    left -= length;
+  }
+  return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
 }
 
 type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | 'locale' | 'reducedMotion' | 'extraHTTPHeaders' | 'userAgent' | 'viewport' | 'isMobile'>;

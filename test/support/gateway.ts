@@ -83,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
   }));
   const { database } = options;
   const config = {
-    ...configFrom({ PORT: String(port), ISSUER: origin, QUICKSTART: 'off', ...(database.url === undefined ? {} : { DATABASE_URL: database.url }), ...options.env }),
+    ...configFrom({ PORT: String(port), ISSUER: origin, QUICKSTART: 'off', DOCUMENT_READER_START: 'first_use', ...(database.url === undefined ? {} : { DATABASE_URL: database.url }), ...options.env }),
     ...(database.folder === undefined ? {} : { databaseFolder: database.folder }),
   };
   const gatehouse = await openGatehouse(config, [{ id: 'test', key: masterKey }], logger, options.replace);

@@ -32,6 +32,8 @@ export interface Button {
 export interface Form {
   readonly action: string;
   readonly method: 'GET' | 'POST';
+  /** Sent as `multipart/form-data`, files included. */
+  readonly multipart: boolean;
   readonly fields: readonly Field[];
   readonly buttons: readonly Button[];
 }
@@ -124,6 +126,7 @@ function readForm(form: Element, everything: readonly Element[], byId: ReadonlyM
   return {
     action: new URL(attribute(form, 'action') || base, base).href,
     method: (attribute(form, 'method') ?? 'get').toLowerCase() === 'post' ? 'POST' : 'GET',
+    multipart: attribute(form, 'enctype')?.toLowerCase() === 'multipart/form-data',
     fields: own.filter((element) => ['input', 'select', 'textarea'].includes(element.tagName))
       .map((element) => readField(element, byId)).filter((field) => field !== undefined),
     buttons: own.filter((element) => ['button', 'input'].includes(element.tagName))

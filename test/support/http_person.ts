@@ -41,6 +41,14 @@ export interface RequestOptions {
   readonly body?: string | Buffer | URLSearchParams;
 }
 
+/** A file as a person chooses it. */
+export interface PickedFile {
+  readonly bytes: Uint8Array | string;
+  /** Media type as the browser says it; default `image/jpeg`. */
+  readonly type?: string;
+  readonly name?: string;
+}
+
 export interface PersonOptions {
   readonly device?: Device;
   /** Sent with every request and stronger than the device's own: `accept-language`, `x-forwarded-for`, … */
@@ -64,6 +72,7 @@ export class HttpPerson {
   #answer: Answer | undefined;
   #page: Page | undefined;
   #typed = new Map<string, string>();
+  #chosen = new Map<string, readonly PickedFile[]>();
 
   constructor(options: PersonOptions = {}) {
     this.device = options.device ?? DESKTOP;
@@ -179,6 +188,13 @@ export class HttpPerson {
     return this;
   }
 
+  /** Choose files in a file field of the page's form; they are sent when a button is pressed. */
+  choose(field: string, ...files: readonly PickedFile[]): this {
+    if (!this.form.fields.some((one) => one.name === field && one.type === 'file')) throw new Error(`page "${this.page}" has no file field "${field}"`);
+    this.#chosen.set(field, files);
+    return this;
+  }
+
   /**
    * Press a button of the form: the first one, or by name, or by name and value. `instead` replaces or adds what is
    * sent (undefined leaves a field out), for forms no honest browser would send.
@@ -194,7 +210,7 @@ export class HttpPerson {
       else sent.set(field, replaced);
     }
     const action = button.action === undefined ? form.action : new URL(button.action, this.url).href;
-    if (form.method === 'POST') return this.open(action, { method: 'POST', body: sent });
+    if (form.method === 'POST') return this.open(action, { method: 'POST', ...(form.multipart ? await multipart(sent, this.#files(form)) : { body: sent }) });
     const target = new URL(action);
     // A GET form replaces the query (HTML 4.10.21.3), and an empty one leaves no question mark worth sending.
     target.search = sent.toString();
@@ -206,6 +222,7 @@ export class HttpPerson {
     const sent = new URLSearchParams();
     for (const field of form.fields) {
       const typed = this.#typed.get(field.name);
+      if (field.type === 'file') continue;
       if ((field.type === 'checkbox' || field.type === 'radio') && !(typed === undefined ? field.checked : typed === field.value)) continue;
       sent.append(field.name, typed ?? field.value);
     }
@@ -258,6 +275,13 @@ export class HttpPerson {
     this.#answer = answer;
     this.#page = undefined;
     this.#typed = new Map();
+    this.#chosen = new Map();
+  }
+
+  /** What stands in the file fields of a form; nothing chosen is sent as a file without name and bytes (HTML 4.10.21.4). */
+  #files(form: Form): readonly (readonly [string, PickedFile])[] {
+    return form.fields.filter((field) => field.type === 'file').flatMap(({ name }) =>
+      (this.#chosen.get(name) ?? [{ bytes: '', type: 'application/octet-stream', name: '' }]).map((file): [string, PickedFile] => [name, file]));
   }
 
   #type(field: Field | undefined, wanted: string, value: string): void {
@@ -273,6 +297,17 @@ export class HttpPerson {
     const site = from.origin === target.origin ? 'same-origin' : from.hostname === target.hostname ? 'same-site' : 'cross-site';
     return { 'sec-fetch-site': site, referer: `${from.origin}/`, ...(method === 'POST' ? { origin: from.origin } : {}) };
   }
+}
+
+/** Body and header of a form with files (RFC 7578). */
+export async function multipart(values: Iterable<readonly [string, string]>, files: readonly (readonly [string, PickedFile])[]): Promise<Required<Pick<RequestOptions, 'body' | 'headers'>>> {
+  const form = new FormData();
+  for (const [name, value] of values) form.append(name, value);
+  for (const [name, { bytes, type = 'image/jpeg', name: fileName = 'picture.jpg' }] of files) {
+    form.append(name, new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], { type }), fileName);
+  }
+  const encoded = new Response(form);
+  return { body: Buffer.from(await encoded.arrayBuffer()), headers: { 'content-type': encoded.headers.get('content-type') ?? '' } };
 }
 
 function exchange(target: URL, method: string, headers: Record<string, string>, body: Buffer | undefined): Promise<Answer> {

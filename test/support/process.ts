@@ -73,7 +73,7 @@ export async function startProcess(options: ProcessOptions = {}): Promise<Gatewa
     if (child) throw new Error('the gateway already runs');
     const born = spawn(file, args, {
       cwd: options.cwd ?? ROOT,
-      env: { ...bareEnvironment(), PORT: String(port), ...options.env },
+      env: { ...bareEnvironment(), PORT: String(port), DOCUMENT_READER_START: 'first_use', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: options.group === true,
     });

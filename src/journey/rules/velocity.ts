@@ -5,7 +5,7 @@
 import type { Mode } from '../journey.ts';
 import type { Personal } from '../../personal.ts';
 
-export type VelocityDimension = 'address' | 'net64' | 'phone' | 'email' | 'message';
+export type VelocityDimension = 'address' | 'net64' | 'phone' | 'email' | 'message' | 'kba';
 
 export interface VelocityRule {
   readonly name: string;

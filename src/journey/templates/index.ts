@@ -1,4 +1,5 @@
 import type { WorkflowSource } from '../workflow.ts';
+import { documentOnly } from './document_only.ts';
 import { userOnboarding } from './user_onboarding.ts';
 import { userOnboardingMatchOnly } from './user_onboarding_match_only.ts';
 
@@ -6,4 +7,5 @@ import { userOnboardingMatchOnly } from './user_onboarding_match_only.ts';
 export const TEMPLATES: Readonly<Record<string, WorkflowSource>> = {
   user_onboarding: userOnboarding,
   user_onboarding_match_only: userOnboardingMatchOnly,
+  document_only: documentOnly,
 };

@@ -3,7 +3,10 @@ import type { WorkflowSource } from '../workflow.ts';
 const deny = { end: 'deny' } as const;
 const document = { go: 'document_selfie' } as const;
 
-/** Session risk, then the phone path; where the carrier cannot confirm, the document (SPEC 3). */
+/**
+ * Session risk, then the phone path; where the carrier cannot confirm, the document; who cannot capture one may answer questions
+ * where the workflow offers them (SPEC 3).
+ */
 export const userOnboarding: WorkflowSource = {
   name: 'User onboarding',
   template: 'user_onboarding',
@@ -43,8 +46,22 @@ export const userOnboarding: WorkflowSource = {
         pass: { end: 'approve' },
         fail: deny,
         doubtful: deny,
-        cannot_capture: deny,
-        consent_declined: deny,
+        cannot_capture: { go: 'kba' },
+        // Whoever keeps their face to themselves has the other way too.
+        consent_declined: { go: 'kba' },
+        refused: deny,
+        could_not_tell: deny,
+        timed_out: deny,
+        broke: deny,
+      },
+    },
+    kba: {
+      step: 'kba',
+      routes: {
+        pass: { end: 'approve' },
+        fail: deny,
+        declined: deny,
+        not_offered: deny,
         could_not_tell: deny,
         timed_out: deny,
         broke: deny,
