@@ -8,16 +8,20 @@
  * | `SMS_SENDER`             | `outbox` (default; test keys only, live keys have none), `http` or `twilio` (both)     |
  * | `SMS_TEST_NUMBERS`       | numbers (E.164, by comma) that test keys may message over `http` or `twilio`; none     |
  * | `SMS_HTTP_*`, `TWILIO_*` | their access (`http_sms/config.ts`, `twilio/config.ts`)                                |
+ * | `KBA_HTTP_*`             | knowledge questions of live keys (`kba_http/config.ts`)                                |
+ * | `DOCUMENT_VENDOR_*`      | the document vendor of live keys (`document_http/config.ts`)                           |
  * | `SANDBOX_TIMEOUT_MS`     | time limit for questions to the sandbox, default 6000                                  |
  */
 import { z } from 'zod';
 import { Personal } from '../personal.ts';
 import { camaraConfigFrom } from './camara/config.ts';
 import type { CamaraConfig } from './camara/config.ts';
+import { documentVendorConfigFrom, type DocumentVendorConfig } from './document_http/config.ts';
 import { anySet, parseEnv, timeoutMs } from './env.ts';
 import type { Env, EnvResult } from './env.ts';
 import { httpSmsConfigFrom } from './http_sms/config.ts';
 import type { HttpSmsConfig } from './http_sms/config.ts';
+import { kbaHttpConfigFrom, type KbaHttpConfig } from './kba_http/config.ts';
 import { twilioConfigFrom } from './twilio/config.ts';
 import type { TwilioLookupConfig, TwilioMessagesConfig } from './twilio/config.ts';
 
@@ -37,6 +41,10 @@ export interface VendorConfig {
     readonly http: HttpSmsConfig | undefined;
     readonly twilio: TwilioMessagesConfig | undefined;
   };
+  /** Knowledge questions of live keys. */
+  readonly kba: KbaHttpConfig | undefined;
+  /** The document vendor of live keys. */
+  readonly documentVendor: DocumentVendorConfig | undefined;
   /** For one question to the sandbox, milliseconds. */
   readonly sandboxTimeoutMs: number;
 }
@@ -78,6 +86,8 @@ export function vendorConfigFrom(env: Env): {
   const carrier = part('CARRIER_CAMARA_', camaraConfigFrom);
   const http = part('SMS_HTTP_', httpSmsConfigFrom);
   const twilio = part('TWILIO_', twilioConfigFrom);
+  const kba = part('KBA_HTTP_', kbaHttpConfigFrom);
+  const documentVendor = part('DOCUMENT_VENDOR_', documentVendorConfigFrom);
 
   if (senders === undefined || line === undefined || box === undefined) return { config: undefined, faults };
   const sender = senders.SMS_SENDER;
@@ -101,6 +111,8 @@ export function vendorConfigFrom(env: Env): {
       http,
       twilio: twilio?.messages,
     }),
+    kba,
+    documentVendor,
     sandboxTimeoutMs: box.SANDBOX_TIMEOUT_MS,
   };
   return { config: Object.freeze(config), faults };

@@ -7,11 +7,17 @@ import { camaraClient } from './camara/client.ts';
 import type { SenderName, VendorConfig } from './config.ts';
 import { httpSmsSender } from './http_sms/client.ts';
 import { httpSmsStatusReader } from './http_sms/status.ts';
-import { noIdentityMatch, noLineType, noNumberRecycling, noSimSwap, noSmsSender } from './not_configured.ts';
+import { documentVendorClient } from './document_http/client.ts';
+import { documentNoticeReader } from './document_http/notice.ts';
+import { kbaHttpClient } from './kba_http/client.ts';
+import type { NoticeReader } from './notice.ts';
+import { noDocumentVendor, noIdentityMatch, noKba, noLineType, noNumberRecycling, noSimSwap, noSmsSender } from './not_configured.ts';
 import { outboxSender } from './outbox/sender.ts';
 import type { OutboxStore } from './outbox/store.ts';
+import { Personal } from '../personal.ts';
 import type { SmsSender, Vendors, VendorSet } from './ports.ts';
 import { numbersWithMessage } from './sandbox/numbers.ts';
+import { DOCUMENT_VENDOR } from './sandbox/document_vendor.ts';
 import { sandboxSet } from './sandbox/set.ts';
 import type { SandboxAccess } from './sandbox/set.ts';
 import type { StatusReader } from './status.ts';
@@ -22,6 +28,7 @@ import { twilioStatusReader } from './twilio/status.ts';
 export { vendorConfigFrom } from './config.ts';
 export { longestTimeoutMs } from './timeouts.ts';
 export type { VendorConfig } from './config.ts';
+export { DOCUMENT_VENDOR } from './sandbox/document_vendor.ts';
 export { startSandbox } from './sandbox/start.ts';
 export type { Sandbox } from './sandbox/start.ts';
 
@@ -63,7 +70,7 @@ export function makeVendors(config: VendorConfig, parts: VendorParts): Vendors {
   };
 }
 
-function liveSet({ carrier, lineType }: VendorConfig): Omit<VendorSet, 'sms'> {
+function liveSet({ carrier, lineType, kba, documentVendor }: VendorConfig): Omit<VendorSet, 'sms'> {
   const camara =
     carrier === undefined
       ? undefined
@@ -78,6 +85,19 @@ function liveSet({ carrier, lineType }: VendorConfig): Omit<VendorSet, 'sms'> {
       lineType === undefined
         ? noLineType
         : twilioLineType(lineType, { vendor: 'twilio', sourceClass: 'bureau', simulated: false }),
+    kba: kba === undefined ? noKba : kbaHttpClient(kba, { vendor: 'kba_http', sourceClass: 'bureau', simulated: false }),
+    documentVendor:
+      documentVendor === undefined
+        ? noDocumentVendor
+        : documentVendorClient(documentVendor, { vendor: documentVendor.name, sourceClass: 'bureau', simulated: false }),
+  };
+}
+
+/** Readers of document vendors' notices, by the vendor's name in the webhook's path. */
+export function makeNoticeReaders({ documentVendor }: VendorConfig, sandbox: SandboxAccess): Readonly<Record<string, NoticeReader>> {
+  return {
+    [DOCUMENT_VENDOR]: documentNoticeReader({ name: DOCUMENT_VENDOR, webhookSecret: Personal.of(sandbox.webhookSecret) }),
+    ...(documentVendor === undefined ? {} : { [documentVendor.name]: documentNoticeReader(documentVendor) }),
   };
 }
 

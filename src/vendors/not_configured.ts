@@ -3,7 +3,9 @@
  * console, never "clean".
  */
 import type {
+  DocumentVendorPort,
   IdentityMatchPort,
+  KbaPort,
   LineTypePort,
   NumberRecyclingPort,
   SimSwapPort,
@@ -17,6 +19,9 @@ export const noIdentityMatch: IdentityMatchPort = { match: async () => answer };
 export const noSimSwap: SimSwapPort = { check: async () => answer };
 export const noNumberRecycling: NumberRecyclingPort = { check: async () => answer };
 export const noLineType: LineTypePort = { lookup: async () => answer };
+
+export const noKba: KbaPort = { questions: async () => answer, grade: async () => answer };
+export const noDocumentVendor: DocumentVendorPort = { name: 'none', start: async () => answer, upload: async () => answer, result: async () => answer };
 
 /** Rejects every message with `not_configured`: definitely not sent, so the journey takes another way at once. */
 export const noSmsSender: SmsSender = {

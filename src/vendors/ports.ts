@@ -3,6 +3,9 @@
  * standard; nothing but the wiring imports them. "No", "could not tell", "timed out" and "broke" are kept apart.
  */
 import type { Mode } from '../journey/journey.ts';
+import type { DocumentType } from '../documents/facts.ts';
+import type { CheckCode, FindingStatus } from '../journey/document_checks.ts';
+import type { ReadDocument } from '../journey/document_evidence.ts';
 import type { LineType, MatchAttribute } from '../journey/workflow.ts';
 import type { Personal } from '../personal.ts';
 
@@ -115,6 +118,90 @@ export interface DeliveryReport {
   readonly code?: string;
 }
 
+/** Whom knowledge questions are drawn for. */
+export interface KbaSubject {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly street: string;
+  readonly city: string;
+  readonly region: string;
+  readonly postalCode: string;
+  readonly country: string;
+  readonly phone: string;
+  readonly birthDate?: string;
+}
+
+export interface KbaQuestion {
+  readonly id: string;
+  readonly text: string;
+  readonly choices: readonly { readonly id: string; readonly text: string }[];
+}
+
+export interface KbaQuestionSet {
+  /** The source's own name for this set; answers are graded by the source. */
+  readonly setId: string;
+  readonly questions: readonly KbaQuestion[];
+}
+
+export interface KbaPort {
+  /** Draw questions, none of which was in the sets before. `could_not_tell`: the source knows too little of the person. */
+  questions(subject: Personal<KbaSubject>, wanted: { readonly count: number; readonly locale: string; readonly before: readonly string[] }): Promise<VendorAnswer<Personal<KbaQuestionSet>>>;
+  /** Question id to choice id. The same answers again get the same grade. `could_not_tell`: the set is no longer known. */
+  grade(setId: string, answers: Personal<Readonly<Record<string, string>>>): Promise<VendorAnswer<{ readonly right: number; readonly asked: number }>>;
+}
+
+/** What a document vendor is asked for. */
+export interface DocumentVendorRequest {
+  /** Ours; the vendor gives it back in its notices. Starting twice with the same one gives the same session. */
+  readonly reference: string;
+  /** Where the vendor's pages lead when the person is done: by itself it says nothing about how it went. */
+  readonly returnUrl: string;
+  readonly types: readonly DocumentType[];
+  /** ISO 3166-1 alpha-2; empty: any. */
+  readonly countries: readonly string[];
+  readonly locale: string;
+  readonly claimed: Personal<{ readonly givenName: string; readonly familyName: string; readonly birthDate?: string }> | undefined;
+}
+
+/** Safe pictures (JPEG). */
+export interface DocumentPictures {
+  readonly documents: readonly { readonly front: Uint8Array; readonly back?: Uint8Array }[];
+  readonly selfies: readonly Uint8Array[];
+}
+
+/** A vendor's view of one session. "Started" and "pending" say nothing about the person. */
+export type DocumentVendorResult =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'expired' }
+  | {
+      readonly kind: 'finished';
+      /** The vendor's word; a pass counts only together with findings and a document. */
+      readonly verdict: 'pass' | 'fail' | 'doubt';
+      readonly findings: readonly { readonly code: CheckCode; readonly status: FindingStatus; readonly why?: string }[];
+      readonly document: Personal<ReadDocument> | undefined;
+      readonly liveness: { readonly certified: boolean } | undefined;
+      readonly authenticityVerified: boolean;
+    };
+
+/** A hosted capture, or a server-side verification API that was sent to: start, then a result by notice and by asking. */
+export interface DocumentVendorPort {
+  readonly name: string;
+  /** `url`: the vendor's hosted capture. */
+  start(request: DocumentVendorRequest): Promise<VendorAnswer<{ readonly sessionId: string; readonly url: string }>>;
+  /** Hand over pictures that our own pages took, in place of the hosted capture; sending them again changes nothing. */
+  upload(sessionId: string, pictures: Personal<DocumentPictures>): Promise<VendorAnswer<{ readonly received: number }>>;
+  /** The authoritative result: a notice only says that it is worth asking. */
+  result(sessionId: string): Promise<VendorAnswer<DocumentVendorResult>>;
+}
+
+/** An authenticated notice of a document vendor: which session moved, and nothing else. */
+export interface DocumentVendorNotice {
+  readonly vendor: string;
+  readonly sessionId: string;
+  /** The notice's own id; notices come late, twice and out of order. */
+  readonly noticeId: string;
+}
+
 /** Everything a journey may ask, one set per mode: `test` gets the sandbox, and only it can. */
 export interface VendorSet {
   readonly carrierMatch: IdentityMatchPort;
@@ -123,6 +210,8 @@ export interface VendorSet {
   readonly numberRecycling: NumberRecyclingPort;
   readonly lineType: LineTypePort;
   readonly sms: SmsSender;
+  readonly kba: KbaPort;
+  readonly documentVendor: DocumentVendorPort;
 }
 
 export type Vendors = Readonly<Record<Mode, VendorSet>>;

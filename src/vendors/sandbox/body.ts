@@ -4,13 +4,13 @@ import type { IncomingMessage } from 'node:http';
 const MAX_REQUEST_BYTES = 65_536;
 
 /** Read a request's body as text; undefined where it is too large or breaks off. */
-export async function readText(request: IncomingMessage): Promise<string | undefined> {
+export async function readText(request: IncomingMessage, mostBytes: number = MAX_REQUEST_BYTES): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
-      if (size > MAX_REQUEST_BYTES) return undefined;
+      if (size > mostBytes) return undefined;
       chunks.push(chunk);
     }
   } catch {
