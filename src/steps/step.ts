@@ -51,7 +51,7 @@ export interface StepEnd {
 
 /** A consent given: recorded before the call it covers (SPEC 12). */
 export interface ConsentGiven {
-  readonly purpose: 'phone_data_and_messages';
+  readonly purpose: 'phone_data_and_messages' | 'biometrics' | 'knowledge_questions';
   /** The exact text that stood on the screen. */
   readonly text: string;
   readonly locale: string;
@@ -95,6 +95,20 @@ export interface Change<State> {
   readonly counts?: readonly Counted[];
   readonly messages?: readonly MessageIntent[];
   readonly delivered?: readonly MessageOutcome[];
+  /** When pictures of the journey are deleted, epoch milliseconds: their own clock, set again at the step's end. */
+  readonly images?: { readonly ids: readonly string[] | 'all'; readonly deleteAt: number };
+  /** A document that was accepted as read; both are hashed with the index key before they are stored. */
+  readonly documentSeen?: { readonly document: Personal<string>; readonly person: Personal<string> };
+  /** A face to be recognised under another identity later; sealed. Only where the workflow asks. */
+  readonly faceSeen?: { readonly person: Personal<string>; readonly template: Personal<readonly number[]> };
+}
+
+/** A file that came with a form. Sent bytes: nothing but the document reader's intake may look into them. */
+export interface SentFile {
+  readonly field: string;
+  readonly bytes: Personal<Uint8Array>;
+  /** As the sender says; proves nothing. */
+  readonly mediaType: string;
 }
 
 /** What a messaging provider reported about one message of this step; reports come late, twice and out of order. */
@@ -114,6 +128,10 @@ export interface Submission {
   readonly channel: 'browser' | 'phone';
   readonly values: Personal<Readonly<Record<string, string>>>;
   readonly visitor: Visitor;
+  /** Pictures, in the order they were sent; absent for an ordinary form. */
+  readonly files?: readonly SentFile[];
+  /** Hash of the token by which a phone came; absent for the browser. */
+  readonly linkHash?: string;
 }
 
 /** Field name to message key (`errors.fields.<key>`); shown in the summary and at the field. */
@@ -134,8 +152,13 @@ export interface Step<State = unknown> {
   readonly state: z.ZodType<State>;
   /** Pure. */
   move(view: StepView<State>): StepMove;
-  /** The page a phone with the one-time link sees; pure; undefined where the step has none or the link is spent. */
-  phonePage?(view: StepView<State>): PageShown | undefined;
+  /** How long `work` may take at most, milliseconds, where that is longer than questions to vendors take. */
+  readonly workMs?: number;
+  /**
+   * The page a phone sees that came by a token; pure; undefined where the step has none or the link is spent.
+   * @param linkHash hash of that token: a step may have several that are good for different things
+   */
+  phonePage?(view: StepView<State>, linkHash: string): PageShown | undefined;
   /**
    * What an answer changes. `async` because a step may count velocity or look an address up; it asks no vendor.
    */

@@ -5,26 +5,20 @@
  *
  * The link's token is derived from its id, so a repeated send sends the very same link and only its hash is stored.
  */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { JourneyEvent } from '../../events/events.ts';
 import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
-import { SENDER_FAULTS, type SendAnswer, type Vendors } from '../../vendors/ports.ts';
+import { SENDER_FAULTS, type Vendors } from '../../vendors/ports.ts';
 import { deviceClass, readProbes } from '../device_class.ts';
 import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
 import { composeMessage } from './message.ts';
+import { drawNumbers } from './numbers.ts';
+import { SENT, intendSend, reportedSends, sendRecord, sendShape, withSend, withheldRecord, type MessageLimit } from './sends.ts';
 
-const SEND_STATUS = ['intended', 'unknown', 'sent', 'delivered', 'failed'] as const;
-type SendStatus = (typeof SEND_STATUS)[number];
-
-const sendShape = z.strictObject({
-  id: z.string(),
-  at: z.number(),
-  status: z.enum(SEND_STATUS),
-  code: z.string().optional(),
-});
+export type { MessageLimit, MessageStanding } from './sends.ts';
 
 const OUTCOMES = ['confirmed', 'opened_on_desktop', 'wrong_number', 'refused'] as const;
 
@@ -43,23 +37,6 @@ const stateShape = z.strictObject({
 });
 type State = z.infer<typeof stateShape>;
 type View = StepView<State>;
-
-/** How a number stands with its share of messages. */
-export interface MessageStanding {
-  /** Past its share. */
-  readonly over: boolean;
-  /** Whether that stops the message; otherwise it is told on the timeline only. */
-  readonly enforced: boolean;
-  /** Messages within the day, at most one more than the limit. */
-  readonly count: number;
-  readonly limit: number;
-}
-
-/** What stops a number from being sent too many messages. */
-export interface MessageLimit {
-  /** @param counted whether the message in question is among those counted already, or is one more */
-  look(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>, counted: boolean): Promise<MessageStanding>;
-}
 
 export interface SmsLinkDeps {
   readonly vendors: Vendors;
@@ -124,16 +101,6 @@ function confirmPage(view: View, state: State): PageShown {
   };
 }
 
-/** Three different two-digit numbers, the right one at a random place. */
-function drawNumbers(): { number: string; choices: string[] } {
-  const drawn = new Set<string>();
-  while (drawn.size < 3) drawn.add(String(randomInt(10, 100)));
-  const choices = [...drawn];
-  const number = choices[randomInt(0, choices.length)];
-  if (number === undefined) throw new RangeError('no number was drawn');
-  return { number, choices };
-}
-
 /** Draw everything that is random, and store the intent to send, counted, before anything is sent. */
 async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
   const claimed = view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
@@ -145,7 +112,7 @@ async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) =
   return (current) => {
     if (current.state) return undefined;
     const expiresAt = Math.min(current.now + lifetimeSeconds * 1000, current.journey.expiresAt);
-    const first = { id: randomBytes(16).toString('base64url'), at: current.now, status: 'intended' as const };
+    const first = intendSend(current.now);
     return {
       state: {
         linkId, phone: claimed.phone, number, choices: numberTransfer ? choices : [],
@@ -165,7 +132,10 @@ async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => C
   if (!state || !intended) return () => undefined;
   // Only now, with the message counted: journeys in parallel see each other, and none slips past the limit.
   const share = await deps.limit.look(Personal.of(state.phone), view, true);
-  if (share.over && share.enforced) return (current) => withheld(current, intended.id, state.sends.length, share);
+  const attempt = state.sends.length;
+  if (share.over && share.enforced) {
+    return ({ state: now }) => ({ ...(now ? { state: { ...now, sends: withSend(now.sends, intended.id, 'failed', 'message_limit') } } : {}), ...withheldRecord(intended.id, attempt, share) });
+  }
   const link = Personal.of(`${deps.origin}/l/${deps.tokenOf(state.linkId)}`);
   const { opening, mode } = view.journey;
   const answer = await deps.vendors[mode].sms.send({
@@ -175,50 +145,11 @@ async function send(deps: SmsLinkDeps, view: View): Promise<(current: View) => C
     link,
     validitySeconds: Math.max(1, Math.floor((state.expiresAt - view.now) / 1000)),
   });
-  return (current) => {
-    const status = SENT[answer.kind];
-    const code = answer.kind === 'accepted' ? undefined : answer.code;
-    return {
-      ...(current.state ? { state: withSend(current.state, intended.id, status, code) } : {}),
-      delivered: [{
-        id: intended.id,
-        status: answer.kind === 'accepted' ? 'sent' : answer.kind,
-        provider: answer.provider,
-        ...(answer.kind === 'accepted' && answer.providerMessageId !== undefined ? { providerMessageId: answer.providerMessageId } : {}),
-        ...(code === undefined ? {} : { code }),
-      }],
-      events: [...(share.over ? [limitEvent('success', state.sends.length, share)] : []), {
-        layer: 'block', name: 'messageDelivery', outcome: answer.kind === 'accepted' ? 'success' : 'fail',
-        ...(code === undefined ? {} : { reason: code }), details: { provider: answer.provider, attempt: state.sends.length },
-      }],
-    };
-  };
-}
-
-/** What was intended and is not sent, because the number had its share. */
-function withheld(current: View, id: string, attempt: number, share: MessageStanding): Change<State> {
-  return {
-    ...(current.state ? { state: withSend(current.state, id, 'failed', 'message_limit') } : {}),
-    delivered: [{ id, status: 'rejected', provider: 'none', code: 'message_limit' }],
-    events: [limitEvent('fail', attempt, share)],
-  };
-}
-
-function limitEvent(outcome: 'success' | 'fail', attempt: number, { count, limit, enforced }: MessageStanding): JourneyEvent {
-  return { layer: 'block', name: 'messageDelivery', outcome, reason: 'message_limit', details: { attempt, count, limit, enforced } };
-}
-
-const SENT: Readonly<Record<SendAnswer['kind'], SendStatus>> = { accepted: 'sent', rejected: 'failed', unknown: 'unknown' };
-
-/** Only forward: reports come late, twice and out of order, and "delivered" is final. */
-function withSend(state: State, id: string, status: SendStatus, code: string | undefined): State {
-  return {
-    ...state,
-    sends: state.sends.map((one) =>
-      one.id === id && SEND_STATUS.indexOf(status) > SEND_STATUS.indexOf(one.status) && one.status !== 'delivered'
-        ? { ...one, status, ...(code === undefined ? {} : { code }) }
-        : one),
-  };
+  const code = answer.kind === 'accepted' ? undefined : answer.code;
+  return ({ state: now }) => ({
+    ...(now ? { state: { ...now, sends: withSend(now.sends, intended.id, SENT[answer.kind], code) } } : {}),
+    ...sendRecord(intended.id, attempt, answer, share),
+  });
 }
 
 async function resend(deps: SmsLinkDeps, view: View): Promise<SubmitResult<State>> {
@@ -231,7 +162,7 @@ async function resend(deps: SmsLinkDeps, view: View): Promise<SubmitResult<State
   const phone = Personal.of(state.phone);
   const share = await deps.limit.look(phone, view, false);
   if (share.over && share.enforced) return { kind: 'invalid', errors: { action: 'resend_limit' } };
-  const again = { id: randomBytes(16).toString('base64url'), at: now, status: 'intended' as const };
+  const again = intendSend(now);
   return {
     kind: 'change',
     change: {
@@ -306,22 +237,8 @@ function closing(outcome: 'success' | 'failure', phase: 'next' | 'exit', reason?
   ];
 }
 
-/** Provider words to ours; `queued` tells nothing new. */
-const REPORTED: Readonly<Record<MessageReport['status'], SendStatus | undefined>> = {
-  queued: undefined,
-  sent: 'sent',
-  delivered: 'delivered',
-  failed: 'failed',
-  opted_out: 'failed',
-  unknown: undefined,
-};
-
 function reported(report: MessageReport, view: View): Change<State> | undefined {
-  const status = REPORTED[report.status];
-  if (!view.state || !status) return undefined;
-  const known = view.state.sends.find((one) => one.id === report.messageId);
-  if (!known) return undefined;
-  const state = withSend(view.state, report.messageId, status, report.code ?? (report.status === 'opted_out' ? 'optedOut' : undefined));
-  const changed = state.sends.some((one, index) => one.status !== view.state?.sends[index]?.status);
-  return changed ? { state, events: [{ layer: 'label', name: 'message_delivery', outcome: status === 'failed' ? 'failure' : 'success', reason: report.status }] } : undefined;
+  const { state } = view;
+  const after = state && reportedSends(state.sends, report);
+  return after ? { state: { ...state, sends: after.sends }, events: after.events } : undefined;
 }

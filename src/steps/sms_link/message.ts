@@ -4,8 +4,10 @@
  */
 type Wording = (app: string, minutes: number, link: string) => string;
 
+type Texts = Readonly<Record<string, readonly Wording[]>>;
+
 /** From the fullest wording to the barest: where a long address takes the room, words give way first. */
-const TEXTS: Readonly<Record<string, readonly Wording[]>> = {
+const CONFIRM: Texts = {
   en: [
     (app, minutes, link) => `${app}: confirm it is you, on this phone, within ${minutes} min. We never call for this. ${link}`,
     (app, minutes, link) => `${app}: confirm it is you within ${minutes} min. ${link}`,
@@ -18,6 +20,22 @@ const TEXTS: Readonly<Record<string, readonly Wording[]>> = {
   ],
 };
 
+/** The link that hands the capture of a document over to the phone. */
+const CAPTURE: Texts = {
+  en: [
+    (app, minutes, link) => `${app}: photograph your ID with this phone, within ${minutes} min. We never call for this. ${link}`,
+    (app, minutes, link) => `${app}: photograph your ID within ${minutes} min. ${link}`,
+    (app, _minutes, link) => `${app}: ${link}`,
+  ],
+  es: [
+    (app, minutes, link) => `${app}: fotografia tu documento con este telefono, en ${minutes} min. Nunca te llamamos por esto. ${link}`,
+    (app, minutes, link) => `${app}: fotografia tu documento en ${minutes} min. ${link}`,
+    (app, _minutes, link) => `${app}: ${link}`,
+  ],
+};
+
+const TEXTS = { confirm: CONFIRM, capture: CAPTURE } as const;
+
 /** One part of a GSM-7 message, in characters. */
 export const ONE_PART = 160;
 
@@ -28,12 +46,14 @@ const SHORTEST_NAME = 10;
  * Compose the message. The application's name is folded to plain letters, and wording and name are
  * shortened until everything fits one part.
  *
+ * @param purpose what the link is for: to confirm that it is oneself, or to capture a document
  * @throws RangeError where the link alone leaves no room: the issuer's address is too long for text messages
  */
-export function composeMessage(locale: string, appName: string, lifetimeSeconds: number, link: string): string {
+export function composeMessage(locale: string, appName: string, lifetimeSeconds: number, link: string, purpose: keyof typeof TEXTS = 'confirm'): string {
   const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
   const name = plainName(appName);
-  for (const write of TEXTS[locale] ?? TEXTS['en'] ?? []) {
+  const texts: Texts = TEXTS[purpose];
+  for (const write of texts[locale] ?? texts['en'] ?? []) {
     const room = ONE_PART - write('', minutes, link).length;
     if (room >= Math.min(name.length, SHORTEST_NAME)) return write(name.slice(0, room).trimEnd(), minutes, link);
   }

@@ -8,6 +8,9 @@ import { judgeMessage } from '../../../src/vendors/twilio/reply.ts';
 import { UA } from '../session_risk/samples.ts';
 import { ACCEPTED, Driver, hashOf, NUMBER, ORIGIN, START, tokenOf } from './driver.ts';
 
+/** The step has one kind of link: whichever finds its journey shows the same page. */
+const LINK_HASH = 'any';
+
 const outcomeOf = (move: StepMove): string => (move.kind === 'finish' ? move.end.outcome : move.kind);
 const reasonOf = (move: StepMove): string | undefined => (move.kind === 'finish' ? move.end.reasons[0]?.code : undefined);
 
@@ -147,7 +150,7 @@ describe('the answer', () => {
     expect(STEP_FACTS.sms_link.outcomes).toContain(outcome);
     const evidence = move.kind === 'finish' ? (move.end.evidence ?? []) : [];
     expect(evidence.map(({ kind, simulated }) => ({ kind, simulated }))).toEqual(outcome === 'confirmed' ? [{ kind: 'phone_possession', simulated: true }] : []);
-    expect(driver.step.phonePage?.(driver.view())).toBeUndefined();
+    expect(driver.step.phonePage?.(driver.view(), LINK_HASH)).toBeUndefined();
   });
 
   test.each<[Record<string, string>, string]>([[{}, 'nothing picked'], [{ number: '' }, 'an empty pick'], [{ confirm: 'yes' }, 'a plain yes where a number is asked']])('%j changes nothing: %s', async (values) => {
@@ -211,7 +214,7 @@ describe('the answer', () => {
 
   test('nothing may be told from the phone page: three numbers, no right one', async () => {
     const driver = await waiting();
-    expect(driver.step.phonePage?.(driver.view())).toEqual({ name: 'phone_confirm', model: { startedAt: START, choices: driver.state.choices } });
+    expect(driver.step.phonePage?.(driver.view(), LINK_HASH)).toEqual({ name: 'phone_confirm', model: { startedAt: START, choices: driver.state.choices } });
   });
 });
 
@@ -220,7 +223,7 @@ describe('time', () => {
     const driver = await waiting();
     driver.now = START + after;
     expect(outcomeOf(driver.move())).toBe(outcome);
-    expect(driver.step.phonePage?.(driver.view())?.name).toBe(page);
+    expect(driver.step.phonePage?.(driver.view(), LINK_HASH)?.name).toBe(page);
   });
 
   test('an answer given in time stands, however late it is looked at', async () => {
