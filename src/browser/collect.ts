@@ -120,7 +120,11 @@ function holdSubmit(form: HTMLFormElement, done: Promise<void>): void {
     const button = event.submitter;
     const go = (): void => {
       free = true;
-      form.requestSubmit(button instanceof HTMLElement && button.isConnected ? button : null);
+      const by = button instanceof HTMLElement && button.isConnected ? button : null;
+      // Not there on phones a few years old.
+      if (typeof (form.requestSubmit as typeof form.requestSubmit | undefined) === 'function') form.requestSubmit(by);
+      else if (by) by.click();
+      else HTMLFormElement.prototype.submit.call(form);
     };
     void Promise.race([done, later(HOLD_MS)]).then(go, go);
   });

@@ -70,7 +70,7 @@ const link = document.querySelector<HTMLElement>('[data-countdown]');
 countDown(link, Number(link?.dataset['countdown'] ?? '0'), reload);
 
 const hold = document.querySelector<HTMLElement>('[data-resend-wait]');
-const resend = document.querySelector<HTMLButtonElement>('button[value="resend"]');
+const resend = document.querySelector<HTMLButtonElement>('button[value="resend"], button[data-resend]');
 if (hold && resend) {
   const holdSeconds = Number(hold.dataset['resendWait'] ?? '0');
   const early = (event: Event) => {

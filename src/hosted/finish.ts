@@ -7,6 +7,7 @@ import type { Position } from '../engine/advance.ts';
 import { GatehouseError } from '../errors.ts';
 import { levelOf, methodsOf } from '../journey/levels.ts';
 import { releasedProfile } from '../journey/released.ts';
+import { stepMethods } from '../journey/step_methods.ts';
 import { policyOf } from '../journey/workflow.ts';
 import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
 import type { Oidc } from '../oidc/provider.ts';
@@ -80,7 +81,10 @@ function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourne
     profile: approved ? releasedProfile(evidence) : undefined,
     summary: {
       simulated: evidence.some((one) => one.simulated),
-      steps: journey.results.map((result) => ({ step: result.step, outcome: result.outcome, at: Math.floor(result.at / 1000) })),
+      steps: journey.results.map((result) => {
+        const methods = stepMethods(result, evidence);
+        return { step: result.step, outcome: result.outcome, at: Math.floor(result.at / 1000), ...(methods ? { methods } : {}) };
+      }),
       ...(approved && accountId !== undefined && workflow.definition.options.persistentId
         ? { persistentId: vault.keyedHash('persistent_id', `${workflow.id}\0${accountId}`) }
         : {}),

@@ -6,16 +6,21 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Position } from '../engine/advance.ts';
 import type { Engine } from '../engine/engine.ts';
+import { GatehouseError } from '../errors.ts';
 import { checkOrigin } from '../http/csrf.ts';
 import { readForm } from '../http/form.ts';
-import { allowLeaving } from '../http/headers.ts';
+import { allowCamera, allowLeaving } from '../http/headers.ts';
 import type { Locale } from '../http/locales/index.ts';
+import { isMultipart } from '../http/multipart.ts';
+import type { UploadDam } from '../http/upload_dam.ts';
 import { Personal } from '../personal.ts';
-import type { FieldErrors } from '../steps/step.ts';
+import type { FieldErrors, Submission } from '../steps/step.ts';
+import { pictureField, READING_PAGE } from './capture_pages.ts';
 import type { OidcDoor, WaitingRequest } from './door.ts';
 import { endingOf } from './ending.ts';
 import { openingFrom } from './opening.ts';
 import type { PageModels, PageName } from './pages.ts';
+import { asksForJson, goOn, refuseScript, withPictures, type SentForm } from './pictures.ts';
 import { present } from './present.ts';
 import { showPage, type Around, type Shell } from './show.ts';
 import { keepLanguage, localeOf, visitorOf } from './visitor.ts';
@@ -24,6 +29,7 @@ export interface InteractionDeps extends Shell {
   readonly engine: Engine;
   readonly door: OidcDoor;
   readonly origin: string;
+  readonly uploads: UploadDam;
 }
 
 /** Seconds after which a page that waits without a script looks again. */
@@ -71,25 +77,41 @@ export function interactionRoutes(deps: InteractionDeps): Router {
 
   router.post('/', async (ctx) => {
     const { waiting, href, binding } = await arrive(ctx);
+    if (isMultipart(ctx.req)) return answerWithPictures(ctx, waiting, href, binding);
     const values = await accept(ctx, binding);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
-    const locale = localeOf(ctx, position.journey.opening.locale);
-    const answered = await engine.submit(position.journey.id, {
-      page: values['page'] ?? '',
-      version: Number(values['v'] ?? 0),
-      channel: 'browser',
-      values: Personal.of(values),
-      visitor: visitorOf(ctx, locale),
-    });
-    if (answered.kind === 'invalid') {
-      ctx.status = 422;
-      show(ctx, deps, answered.position, { href, binding, errors: answered.errors, typed: values });
-      return;
-    }
-    ctx.status = 303;
-    ctx.redirect(href);
+    const answered = await engine.submit(position.journey.id, submissionOf(ctx, position, { values }));
+    if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors, typed: values });
+    goOn(ctx, href);
   });
+
+  /** The person captures in this very browser. Nobody's megabytes are read unless they stand before a page that takes them. */
+  const answerWithPictures = async (ctx: Context, waiting: WaitingRequest, href: string, binding: string): Promise<void> => {
+    checkOrigin(ctx.headers, deps.origin);
+    const position = await positionOf(ctx, waiting);
+    if (!position) return;
+    const field = position.rest.kind === 'page' ? pictureField(position.rest.page.name) : undefined;
+    if (field === undefined) {
+      // A picture sent twice, or too late, finds its page gone: its sender is shown where they are.
+      if (captured(position)) return goOn(ctx, href);
+      throw new GatehouseError('unsupported_media_type', 415, 'a form with files was sent to a page that takes none', { visitor: 'bad_form' });
+    }
+    const answered = await withPictures(ctx, deps.uploads, binding, field, (form) => {
+      csrf.check(binding, form.values['csrf']);
+      return engine.submit(position.journey.id, submissionOf(ctx, position, form));
+    });
+    if (answered.kind === 'too_large') return refuse(ctx, position, { href, binding, errors: answered.errors });
+    if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors });
+    goOn(ctx, href);
+  };
+  const refuse = (ctx: Context, position: Position, showing: Showing & { readonly errors: FieldErrors }): void => {
+    // Nothing was wrong but the moment: whoever sent it is shown where they are.
+    if (Object.keys(showing.errors).length === 0) return goOn(ctx, showing.href);
+    if (asksForJson(ctx)) return refuseScript(ctx, showing.errors);
+    ctx.status = 422;
+    show(ctx, deps, position, showing);
+  };
 
   // Asked by waiting pages: has the journey moved on from the version shown? It also ends what ran out of time.
   router.get('/state', async (ctx) => {
@@ -168,6 +190,23 @@ export function interactionRoutes(deps: InteractionDeps): Router {
   return router;
 }
 
+/** Whether the journey came to the step that takes pictures, be it still there or past it. */
+function captured({ rest, journey }: Position): boolean {
+  if (rest.kind === 'working') return true;
+  return (rest.kind === 'page' && rest.step.name === 'document_selfie') || journey.results.some(({ step }) => step === 'document_selfie');
+}
+
+function submissionOf(ctx: Context, { journey }: Position, { values, files }: SentForm): Submission {
+  return {
+    page: values['page'] ?? '',
+    version: Number(values['v'] ?? 0),
+    channel: 'browser',
+    values: Personal.of(values),
+    visitor: visitorOf(ctx, localeOf(ctx, journey.opening.locale)),
+    ...(files === undefined ? {} : { files }),
+  };
+}
+
 interface Showing {
   readonly href: string;
   readonly binding: string;
@@ -191,11 +230,13 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
   const back = rest.page.back;
   const goBack = back !== undefined && (ctx.query['edit'] !== undefined || typed?.['page'] === back.name);
   const shown = goBack ? back : rest.page;
+  if (pictureField(shown.name) !== undefined) allowCamera(ctx);
   const looking = { locale: base.locale, appName: base.appName, workflow: position.workflow, evidence: position.evidence, href };
   const model = present(shown.name, shown.model, looking);
   showPage(ctx, deps, shown.name as PageName, model as unknown as PageModels[PageName], {
     ...base,
-    ...(rest.page.wakeAt === undefined ? {} : waits),
+    // Whoever follows what a phone does asks for news, also where the step itself has nothing to wait for.
+    ...(rest.page.wakeAt === undefined && shown.name !== READING_PAGE ? {} : waits),
     errors: errors ?? {},
     values: typed ?? shown.values ?? {},
   });

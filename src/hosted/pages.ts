@@ -4,6 +4,9 @@
  */
 import { isMessageKey, message, type Locale, type MessageKey } from '../http/locales/index.ts';
 import type { Views } from '../http/views.ts';
+import type { DocumentPageModels } from '../steps/document_selfie/pages.ts';
+import type { KbaPageModels } from '../steps/kba/pages.ts';
+import { captureWords } from './capture_words.ts';
 import type { Ending } from './ending.ts';
 
 /** Look of one workflow; `accent` is `#rrggbb`, `logo` a `data:image/…` address. */
@@ -54,8 +57,25 @@ export interface PageCommon {
 
 type Nothing = Readonly<Record<never, never>>;
 
+type StepPages = DocumentPageModels & KbaPageModels;
+
 /** Page name to what that page shows, beside {@link PageCommon}. Times are epoch milliseconds. */
-export interface PageModels {
+export interface PageModels extends Omit<StepPages, 'document_handover' | 'capture_claim' | 'capture_consent' | 'kba_consent'> {
+  /** `qr` is the drawn code, a `data:image/…` address. */
+  readonly document_handover: StepPages['document_handover'] & { readonly qr: string };
+  readonly capture_claim: StepPages['capture_claim'] & {
+    /** ISO 3166-1 alpha-2. */
+    readonly placeCountry?: string | undefined;
+    /** E.g. `Chrome on Windows`. */
+    readonly desktopBrowser?: string | undefined;
+    readonly onDesktop: boolean;
+  };
+  /** The text in the page's language, and its hash, which is sent back. */
+  readonly capture_consent: StepPages['capture_consent'] & { readonly consentText: string; readonly consentHash: string };
+  readonly kba_consent: StepPages['kba_consent'] & { readonly consentText: string; readonly consentHash: string };
+  /** The phone's part is over; nothing about the decision. */
+  /** `onwardHref`: leads to the application's own page for phones, where it has one. */
+  readonly capture_done: { readonly kind: 'done' | 'declined' | 'expired'; readonly onwardHref?: string | undefined };
   readonly session_risk: {
     readonly collect: 'country' | 'email' | 'username' | 'nothing';
     /** ISO 3166-1 alpha-2. */
@@ -144,7 +164,7 @@ interface PageRow<Model> {
   readonly view: string;
   readonly title: MessageKey | ((model: Model) => MessageKey);
   /** Fields an error can be linked to, in the order they stand; each is the id of an element. */
-  readonly fields: readonly string[];
+  readonly fields: readonly string[] | ((model: Model) => readonly string[]);
 }
 
 const ADDRESS_FIELDS = ['city', 'region', 'postal_code'] as const;
@@ -167,6 +187,17 @@ const DENIED_TITLES = {
   review: 'denied.review.title',
   stopped: 'denied.stopped.title',
 } as const satisfies Record<Ending, MessageKey>;
+
+/** By document, side and, where the country has a word of its own for the document, country. */
+function sideTitle({ type, slot, country }: PageModels['capture_side']): MessageKey {
+  const local = `capture_side.title.${type}.${slot}.${country}`;
+  const general = `capture_side.title.${type}.${slot}`;
+  return [local, general].find(isMessageKey) ?? 'capture_side.title';
+}
+
+function selfieTitle({ turn, method }: PageModels['capture_selfie']): MessageKey {
+  return turn === undefined || method !== 'photo' ? 'capture_selfie.title' : `capture_selfie.title.${turn}`;
+}
 
 function errorTitle({ status }: { readonly status: number }): MessageKey {
   if (status === 404) return 'error.title.not_found';
@@ -198,6 +229,37 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
     fields: [],
   },
   phone_gone: { view: 'hosted/phone_gone.njk', title: 'phone_gone.title', fields: [] },
+  document_handover: { view: 'hosted/document_handover.njk', title: 'document_handover.title', fields: ['action'] },
+  document_following: {
+    view: 'hosted/document_following.njk',
+    title: ({ stage }) => (stage === 'reading' ? 'document_following.reading.title' : 'document_following.title'),
+    fields: ['action'],
+  },
+  capture_claim: {
+    view: 'hosted/capture_claim.njk',
+    title: ({ choices }) => (choices.length > 0 ? 'phone_confirm.title_number' : 'phone_confirm.title'),
+    fields: ['number'],
+  },
+  capture_consent: { view: 'hosted/capture_consent.njk', title: 'capture_consent.title', fields: ['consent'] },
+  capture_choose: {
+    view: 'hosted/capture_choose.njk',
+    title: ({ second }) => (second ? 'capture_choose.second.title' : 'capture_choose.title'),
+    fields: ['country', 'type'],
+  },
+  capture_side: { view: 'hosted/capture_side.njk', title: sideTitle, fields: ['picture'] },
+  capture_selfie: { view: 'hosted/capture_selfie.njk', title: selfieTitle, fields: ['frame'] },
+  capture_vendor: {
+    view: 'hosted/capture_vendor.njk',
+    title: ({ waiting }) => (waiting ? 'capture_vendor.waiting.title' : 'capture_vendor.title'),
+    fields: ['action'],
+  },
+  capture_done: { view: 'hosted/capture_done.njk', title: ({ kind }) => `capture_done.${kind}.title`, fields: [] },
+  kba_consent: { view: 'hosted/kba_consent.njk', title: 'kba_consent.title', fields: ['consent'] },
+  kba_questions: {
+    view: 'hosted/kba_questions.njk',
+    title: ({ round }) => (round > 1 ? 'kba_questions.again.title' : 'kba_questions.title'),
+    fields: ({ questions }) => questions.map(({ id }) => `q_${id}`),
+  },
   error: { view: 'errors/error.njk', title: errorTitle, fields: [] },
   logout: {
     view: 'hosted/logout.njk',
@@ -228,7 +290,8 @@ function addressLabels(locale: Locale, country: string): Record<string, string> 
 /** A field's fault in words: the sentence made for this very field, in this very country, where there is one. */
 function fieldError(locale: Locale, field: string, key: string, country: string | undefined): string {
   const general = `errors.fields.${key}`;
-  const special = [`${general}.${field}.${country}`, `${general}.${field}`].find(isMessageKey);
+  const kind = field.startsWith('q_') ? `${general}.question` : '';
+  const special = [`${general}.${field}.${country}`, `${general}.${field}`, kind, general, `capture.problem.${key}`].find(isMessageKey);
   return message(locale, special ?? general, { label: message(locale, labelKey(field, country)) });
 }
 
@@ -246,26 +309,29 @@ export function renderPage<Name extends PageName>(
   const { locale, errors } = common;
   // The labels follow what the person chose last, so that an error names the field as it stands on the page.
   const chosen = 'country' in model ? common.values['country'] || model.country : undefined;
-  const at = (field: string): number => (row.fields.includes(field) ? row.fields.indexOf(field) : row.fields.length);
+  const fields = typeof row.fields === 'function' ? row.fields(model) : row.fields;
+  const at = (field: string): number => (fields.includes(field) ? fields.indexOf(field) : fields.length);
   const faults = Object.keys(errors)
     .sort((a, b) => at(a) - at(b))
     .map((field) => ({
       field,
-      href: row.fields.includes(field) ? `#${field}` : '#main',
+      href: fields.includes(field) ? `#${field}` : '#main',
       text: fieldError(locale, field, errors[field] ?? 'required', chosen),
     }));
   const titleKey = typeof row.title === 'string' ? row.title : row.title(model);
   const app = 'app' in model && model.app !== undefined ? model.app : common.appName;
+  const vendor = 'vendor' in model ? { vendor: model.vendor } : {};
   return views.render(row.view, locale, {
     ...common,
     m: model,
     page: name,
-    title: message(locale, titleKey, { app }),
+    title: message(locale, titleKey, { app, ...vendor }),
     brand: common.theme.name || common.appName || 'Gatehouse',
     languages: common.languages.map((language) => ({ ...language, name: message(language.code, 'language.name') })),
     faults,
     faultOf: Object.fromEntries(faults.map(({ field, text }) => [field, text])),
     ...(chosen === undefined ? {} : addressData(locale, chosen)),
+    ...(name === 'capture_side' || name === 'capture_selfie' ? { captureWords: captureWords(locale) } : {}),
   });
 }
 

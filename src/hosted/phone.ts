@@ -1,7 +1,12 @@
 /**
- * The phone's side: the one-time link. GET and HEAD change nothing and set nothing, so that link previews and scanners
- * can look as often as they like; only a form sent by a person counts. Unknown, spent and expired links look the same.
+ * The phone's side: the one-time link, and the link by which a phone takes a capture over. GET and HEAD change nothing
+ * and set nothing, so that link previews and scanners can look as often as they like; only a form sent by a person
+ * counts. Unknown, spent and expired links look the same.
+ *
+ * A capture taken over gets a token of its own, made here for the very request that takes it: nobody who saw the link's
+ * address, on the desktop's screen or in a message, has it.
  */
+import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Engine, PhoneSight } from '../engine/engine.ts';
@@ -9,16 +14,23 @@ import { checkOrigin } from '../http/csrf.ts';
 import { readForm } from '../http/form.ts';
 import { Personal } from '../personal.ts';
 import { deviceClass } from '../steps/device_class.ts';
-import type { PageModels } from './pages.ts';
+import { CLAIM_FIELD } from '../steps/document_selfie/claim.ts';
+import { CAPTURE_PATH } from './capture.ts';
+import { captureCookie } from './capture_cookie.ts';
+import { CAPTURE_PAGES, READING_PAGE } from './capture_pages.ts';
+import type { PageModels, PageName } from './pages.ts';
 import { present } from './present.ts';
 import { showPage, type Shell } from './show.ts';
 import { localeOf, visitorOf } from './visitor.ts';
 
 export interface PhoneDeps extends Shell {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'peekLink' | 'submitLink' | 'followLink'>;
   readonly origin: string;
   readonly hashOf: (token: string) => string;
 }
+
+/** What a link in an address is good for. A capture's own token is no link: its pages have another door. */
+const LINK_PAGES: ReadonlySet<string> = new Set(['phone_confirm', 'capture_claim']);
 
 /** 128 bits in base64url. */
 const TOKEN = '([A-Za-z0-9_-]{22})';
@@ -26,15 +38,34 @@ const TOKEN = '([A-Za-z0-9_-]{22})';
 export function phoneRoutes(deps: PhoneDeps): Router {
   const router = new Router();
   const path = new RegExp(`^/l/${TOKEN}$`);
+  const cookie = captureCookie(deps.origin);
 
   const arrive = (ctx: Context): { tokenHash: string; href: string } => {
     const token = ctx.path.slice('/l/'.length);
     return { tokenHash: deps.hashOf(token), href: ctx.path };
   };
 
+  const see = (sight: PhoneSight): PhoneSight => (sight.kind === 'open' && !LINK_PAGES.has(sight.page.name) ? { kind: 'gone' } : sight);
+  /**
+   * The way back for the phone that took the capture over: its link is spent, but the back button, a second touch or the
+   * code scanned again lead here. Only looks.
+   */
+  const capturesHere = async (ctx: Context): Promise<boolean> => {
+    const token = cookie.read(ctx);
+    if (token === undefined) return false;
+    const sight = await deps.engine.peekLink(deps.hashOf(token));
+    return sight.kind === 'open' && (CAPTURE_PAGES.has(sight.page.name) || sight.page.name === READING_PAGE);
+  };
+  const toCapture = (ctx: Context): void => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = 303;
+    ctx.redirect(typeof ctx.query['lang'] === 'string' ? `${CAPTURE_PATH}?lang=${localeOf(ctx)}` : CAPTURE_PATH);
+  };
+
   router.get(path, async (ctx) => {
     const { tokenHash, href } = arrive(ctx);
-    const sight = await deps.engine.peekLink(tokenHash);
+    const sight = see(await deps.engine.peekLink(tokenHash));
+    if (sight.kind === 'gone' && (await capturesHere(ctx))) return toCapture(ctx);
     showSight(ctx, deps, sight, tokenHash, href, {});
   });
 
@@ -43,11 +74,14 @@ export function phoneRoutes(deps: PhoneDeps): Router {
     checkOrigin(ctx.headers, deps.origin);
     const values = await readForm(ctx.req);
     deps.csrf.check(`link:${tokenHash}`, values['csrf']);
+    const page = values['page'] ?? '';
+    if (!LINK_PAGES.has(page)) return showSight(ctx, deps, see(await deps.engine.peekLink(tokenHash)), tokenHash, href, {});
+    const claim = page === 'capture_claim' ? randomBytes(16).toString('base64url') : undefined;
     const result = await deps.engine.submitLink(tokenHash, {
-      page: values['page'] ?? '',
+      page,
       version: Number(values['v'] ?? 0),
       channel: 'phone',
-      values: Personal.of(values),
+      values: Personal.of(claim === undefined ? values : { ...values, [CLAIM_FIELD]: claim }),
       visitor: visitorOf(ctx, localeOf(ctx)),
     });
     if (result.kind === 'invalid') return showSight(ctx, deps, result.sight, tokenHash, href, result.errors);
@@ -59,7 +93,14 @@ export function phoneRoutes(deps: PhoneDeps): Router {
       else showPage(ctx, deps, 'phone_stopped', { kind: result.outcome === 'refused' ? 'refused' : 'stopped' }, ending);
       return;
     }
-    showSight(ctx, deps, result, tokenHash, href, {});
+    // What this request sent was taken if, and only if, its own token now opens the capture: another phone may have been first.
+    if (claim !== undefined && (await deps.engine.followLink(deps.hashOf(claim))).kind !== 'gone') {
+      cookie.set(ctx, claim);
+      return toCapture(ctx);
+    }
+    const sight = see(result);
+    if (sight.kind === 'gone' && (await capturesHere(ctx))) return toCapture(ctx);
+    showSight(ctx, deps, sight, tokenHash, href, {});
   });
   return router;
 }
@@ -82,5 +123,7 @@ function showSight(
   const model = { ...present(page.name, page.model, { locale, appName, workflow, evidence, href }), onDesktop };
   ctx.status = Object.keys(errors).length > 0 ? 422 : 200;
   // No reference, no expiry and no version: a stranger with the phone in hand learns nothing of the journey.
-  showPage(ctx, deps, 'phone_confirm', model as unknown as PageModels['phone_confirm'], { locale, href, action, appName, workflow, binding: `link:${tokenHash}`, errors });
+  showPage(ctx, deps, page.name as PageName, model as unknown as PageModels[PageName], {
+    locale, href, action, appName, workflow, binding: `link:${tokenHash}`, errors,
+  });
 }

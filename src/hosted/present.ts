@@ -6,8 +6,11 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Locale } from '../http/locales/index.ts';
 import type { Evidence } from '../journey/journey.ts';
 import type { Workflow } from '../journey/workflow.ts';
+import { biometricConsent } from '../steps/document_selfie/consent.ts';
+import { questionsConsent } from '../steps/kba/consent.ts';
 import { sessionEvidenceOf } from '../steps/session_risk/session_evidence.ts';
 import { consentText } from '../steps/pii_validation/consent.ts';
+import { qrDataUri } from './qr.ts';
 
 export interface Looking {
   readonly locale: Locale;
@@ -27,11 +30,24 @@ const ADDITIONS: Readonly<Record<string, (model: Model, looking: Looking) => Mod
     return { ...model, consentText: consent?.text ?? '', consentHash: consent?.hash ?? '' };
   },
   pii_review: (model, { href, locale }) => ({ ...model, rows: readableRows(model, locale), editHref: `${href}?edit=1` }),
-  phone_confirm: (model, { evidence }) => {
-    const session = sessionEvidenceOf(evidence);
-    return { ...model, placeCountry: session?.placeCountry, desktopBrowser: session?.browser };
+  phone_confirm: withSession,
+  document_handover: (model) => ({ ...model, qr: qrDataUri(String(model['url'])) }),
+  capture_claim: withSession,
+  capture_consent: (model, { workflow, appName, locale }) => {
+    const { text, hash } = biometricConsent(workflow, appName, locale);
+    return { ...model, consentText: text, consentHash: hash };
+  },
+  kba_consent: (model, { workflow, appName, locale }) => {
+    const { text, hash } = questionsConsent(workflow, appName, locale);
+    return { ...model, consentText: text, consentHash: hash };
   },
 };
+
+/** Where the request came from, for whoever holds the phone to recognise. */
+function withSession(model: Model, { evidence }: Looking): Model {
+  const session = sessionEvidenceOf(evidence);
+  return { ...model, placeCountry: session?.placeCountry, desktopBrowser: session?.browser };
+}
 
 /** The complete model of a page. */
 export function present(page: string, model: Model, looking: Looking): Model {

@@ -33,9 +33,10 @@ const CONSENT =
 
 /** What the shell adds in samples. */
 export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): PageCommon {
-  const formless: readonly PageName[] = ['finished', 'denied', 'phone_done', 'phone_stopped', 'phone_gone', 'error'];
+  const formless: readonly PageName[] = ['finished', 'denied', 'phone_done', 'phone_stopped', 'phone_gone', 'capture_done', 'error'];
   const outside: readonly PageName[] = [...formless, 'logout', 'logout_success', 'stale', 'outbox', 'home', 'working'];
-  const phone = page.startsWith('phone_');
+  const claim = page.startsWith('phone_') || page === 'capture_claim';
+  const phone = claim || page.startsWith('capture_');
   const leavable = !phone && page !== 'leave' && (page === 'working' || !outside.includes(page));
   const locale = extra.locale ?? 'en';
   return {
@@ -54,7 +55,7 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
       ? {}
       : {
           form: {
-            action: phone ? '/l/3kX9' : '/interaction/Vx9TzLw4RbN7Kq2m',
+            action: claim ? '/l/3kX9' : phone ? '/capture' : '/interaction/Vx9TzLw4RbN7Kq2m',
             method: 'post',
             csrf: 'c5rf',
             version: 3,
@@ -100,6 +101,44 @@ const confirm = {
   choices: ['12', '47', '83'],
   onDesktop: false,
 } as const;
+
+/** A code that can be looked at; the real one is drawn by the shell. */
+const QR = `data:image/svg+xml;base64,${Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h33v33H0z"/>' +
+    '<path d="M4 4h7v7H4zM22 4h7v7h-7zM4 22h7v7H4zM13 5h2v3h3v2h-5zM14 13h4v4h-4zM20 14h3v5h-3zM5 14h5v2H5zM12 20h3v4h-3zM18 22h6v2h-6zM25 25h3v4h-3zM16 26h5v2h-5z"/></svg>',
+).toString('base64')}`;
+
+const handover = {
+  url: 'http://localhost:3000/l/3kX9aaaaaaaaaaaaaaaaaaaaaa',
+  qr: QR,
+  expiresAt: SAMPLE_NOW + 10 * MINUTE,
+  number: '47',
+  sms: { phoneEnding: '23', sendsLeft: 3, canResendAt: SAMPLE_NOW, status: 'none' },
+  otherWay: true,
+} as const;
+
+const claim = { startedAt: SAMPLE_NOW - 2 * MINUTE, placeCountry: 'US', desktopBrowser: 'Chrome on Windows', choices: ['12', '47', '83'], onDesktop: false } as const;
+
+const BIOMETRICS =
+  'You allow Harbour Credit to take pictures of your identity document and of your face, to compare the two by computer, and to ' +
+  'keep the result. The measurements of your face are deleted when the check ends, and the pictures within 24 hours. You can stop ' +
+  'at any time, and ask for everything to be deleted.';
+
+const QUESTIONS_CONSENT =
+  'You allow Harbour Credit to send your name, address and phone number to a company that holds records about people, and to ' +
+  'ask you questions made out of them. Your answers are not kept. You can refuse, and then nobody is asked about you.';
+
+const side = { slot: 'front', type: 'passport', country: 'US', second: false, attemptsLeft: 3, uploads: true, otherWay: true } as const;
+const selfie = { step: 1, of: 3, attemptsLeft: 3, photos: true, otherWay: true } as const;
+const challenge = { ...selfie, nonce: 'n0nce', endsAt: SAMPLE_NOW + MINUTE / 3 } as const;
+
+const QUESTIONS = [
+  { id: 'a1', text: 'On which of these streets have you lived?', choices: [{ id: '1', text: 'Brunswick Court' }, { id: '2', text: 'Larkspur Lane' }, { id: '3', text: 'Orchard Road' }, { id: '4', text: 'None of the above' }] },
+  { id: 'b2', text: 'Which company gave you a car loan in 2019?', choices: [{ id: '1', text: 'Harbour Motor Credit' }, { id: '2', text: HOSTILE }, { id: '3', text: LONG }, { id: '4', text: 'None of the above' }] },
+  { id: 'c3', text: LONG, choices: [{ id: '1', text: '1998' }, { id: '2', text: '2004' }, { id: '3', text: 'None of the above' }] },
+  { id: 'd4', text: 'Which of these numbers was yours before?', choices: [{ id: '1', text: '… 14' }, { id: '2', text: '… 77' }, { id: '3', text: 'None of the above' }] },
+] as const;
+const questions = { questions: QUESTIONS, endsAt: SAMPLE_NOW + 3 * MINUTE, round: 1, rounds: 2 } as const;
 
 export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[] } = {
   session_risk: [
@@ -224,6 +263,73 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'stopped', model: { kind: 'stopped' } },
   ],
   phone_gone: [{ label: 'usual', model: {}, common: { appName: '', reference: '' } }],
+  document_handover: [
+    { label: 'usual', model: handover, common: { pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll' } },
+    { label: 'sent', model: { ...handover, sms: { ...handover.sms, status: 'sent', sendsLeft: 2, canResendAt: SAMPLE_NOW + MINUTE / 2 }, otherWay: false } },
+    { label: 'no_sms_fault', model: { ...handover, sms: undefined, number: undefined }, common: { errors: { action: 'use_your_phone' } } },
+    { label: 'none_left', model: { ...handover, sms: { ...handover.sms, status: 'failed', sendsLeft: 0 } }, common: { appName: HOSTILE } },
+  ],
+  document_following: [
+    { label: 'document', model: { stage: 'document', otherWay: true }, common: { pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll' } },
+    { label: 'reading', model: { stage: 'reading', otherWay: false }, common: { appName: LONG } },
+  ],
+  capture_claim: [
+    { label: 'choices', model: claim },
+    { label: 'desktop_fault', model: { ...claim, onDesktop: true }, common: { errors: { number: 'required' } } },
+    { label: 'no_choices', model: { ...claim, choices: [], placeCountry: undefined, desktopBrowser: undefined }, common: { appName: HOSTILE } },
+  ],
+  capture_consent: [
+    { label: 'usual', model: { consentText: BIOMETRICS, consentHash: 'b1946ac92492d2347c6235b4d2611184', otherWay: false } },
+    {
+      label: 'changed',
+      model: { consentText: `${BIOMETRICS} ${HOSTILE}`, consentHash: 'b1946ac92492d2347c6235b4d2611184', otherWay: true },
+      common: { errors: { consent: 'consent_changed' } },
+    },
+  ],
+  capture_choose: [
+    { label: 'usual', model: { countries: SAMPLE_COUNTRIES, country: 'US', types: ['passport', 'driving_licence', 'identity_card'], second: false, otherWay: true } },
+    { label: 'second', model: { countries: ['GB'], country: 'GB', types: ['driving_licence', 'identity_card'], second: true, otherWay: false } },
+    {
+      label: 'fault',
+      model: { countries: SAMPLE_COUNTRIES, country: 'DE', types: ['passport', 'identity_card'], second: false, otherWay: true },
+      common: { errors: { type: 'required', country: 'country_invalid' } },
+    },
+  ],
+  capture_side: [
+    { label: 'passport', model: side },
+    { label: 'licence_back_blurred', model: { ...side, slot: 'back', type: 'driving_licence', attemptsLeft: 1, problem: 'blurred', otherWay: false } },
+    { label: 'card_fault', model: { ...side, type: 'identity_card', country: 'DE', second: true }, common: { errors: { picture: 'image_heic' } } },
+    { label: 'no_uploads', model: { ...side, uploads: false }, common: { appName: LONG } },
+  ],
+  capture_selfie: [
+    { label: 'begin', model: selfie },
+    { label: 'begin_again', model: { ...selfie, problem: 'not_same_face', attemptsLeft: 2, photos: false, otherWay: false } },
+    { label: 'live', model: { ...challenge, turn: 'left', method: 'live' } },
+    { label: 'photo_left', model: { ...challenge, turn: 'left', method: 'photo', step: 2 }, common: { errors: { frame: 'missing' } } },
+    { label: 'photo_centre', model: { ...challenge, turn: 'centre', method: 'photo', problem: 'no_face' } },
+  ],
+  capture_vendor: [
+    { label: 'go', model: { url: 'https://capture.vendor.example/s/1', vendor: 'Meridian Documents', waiting: false, otherWay: true } },
+    { label: 'waiting', model: { url: 'https://capture.vendor.example/s/1', vendor: HOSTILE, waiting: true, otherWay: false }, common: { pollHref: '/capture/poll' } },
+  ],
+  capture_done: [
+    { label: 'done', model: { kind: 'done' } },
+    { label: 'onward', model: { kind: 'done', onwardHref: '/capture/landing' } },
+    { label: 'declined', model: { kind: 'declined' } },
+    { label: 'expired', model: { kind: 'expired' } },
+  ],
+  kba_consent: [
+    { label: 'usual', model: { consentText: QUESTIONS_CONSENT, consentHash: '591785b794601e212b260e25925636fd', otherWay: false } },
+    {
+      label: 'changed',
+      model: { consentText: `${QUESTIONS_CONSENT} ${HOSTILE}`, consentHash: '591785b794601e212b260e25925636fd', otherWay: true },
+      common: { errors: { consent: 'consent_changed' } },
+    },
+  ],
+  kba_questions: [
+    { label: 'usual', model: questions },
+    { label: 'again_fault', model: { ...questions, round: 2 }, common: { errors: { q_b2: 'required', q_d4: 'required' }, values: { q_a1: '4' } } },
+  ],
   error: [
     { label: 'internal', model: { code: 'internal_error', status: 500, sentenceKey: 'errors.internal_error' } },
     { label: 'not_found', model: { code: 'not_found', status: 404, sentenceKey: 'errors.not_found' } },

@@ -40,7 +40,7 @@ export async function assets(sources: AssetSources): Promise<Middleware> {
     for (const name of await readdir(folder)) {
       if (extname(name) === '.ts') {
         const source = await readFile(new URL(name, folder), 'utf8');
-        add(name.replace(/\.ts$/, '.js'), Buffer.from(stripTypeScriptTypes(source)));
+        add(name.replace(/\.ts$/, '.js'), Buffer.from(browserScript(source)));
       } else if (TYPES[extname(name)]) add(name, await readFile(new URL(name, folder)));
     }
   }
@@ -58,6 +58,11 @@ export async function assets(sources: AssetSources): Promise<Middleware> {
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = found.body;
   };
+}
+
+/** A script as browsers take it: without types, its neighbours called by the names they are served under. */
+export function browserScript(source: string): string {
+  return stripTypeScriptTypes(source).replace(/(\b(?:from|import)\s*'\.\/[\w-]+)\.ts'/g, "$1.js'");
 }
 
 function asset(body: Buffer, type: string): Asset {

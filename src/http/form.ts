@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { GatehouseError } from '../errors.ts';
 import { readBody } from './body.ts';
 
-/** Most bytes a form may have: the collector's JSON and a page of text fit many times. */
-const MOST_BYTES = 64 * 1024;
-const MOST_FIELDS = 60;
+/** Most bytes a form may have, files apart: the collector's JSON and a page of text fit many times. */
+export const MOST_FORM_BYTES = 64 * 1024;
+export const MOST_FIELDS = 60;
 
 /**
  * Read a form (`application/x-www-form-urlencoded`, UTF-8). Strict, because every answer of a person comes through
@@ -50,7 +50,7 @@ function decode(raw: string): string {
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
-  const body = await readBody(request, MOST_BYTES);
+  const body = await readBody(request, MOST_FORM_BYTES);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (cause) {
@@ -58,6 +58,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   }
 }
 
-function badForm(why: string, cause?: unknown): GatehouseError {
+/** The refusal of a form that is not as a page of ours sends it. */
+export function badForm(why: string, cause?: unknown): GatehouseError {
   return new GatehouseError('bad_form', 400, why, cause === undefined ? {} : { cause });
 }

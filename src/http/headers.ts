@@ -16,6 +16,8 @@ const CSP = [
 export const CSP_LEAVING = CSP.filter((directive) => !directive.startsWith('form-action')).join('; ');
 const CSP_STAYING = CSP.join('; ');
 
+const NO_DEVICES = 'camera=(), microphone=(), geolocation=(), payment=(), usb=()';
+
 /**
  * Headers of every answer, set before anybody writes one.
  *
@@ -29,7 +31,7 @@ export function securityHeaders(https: boolean): Middleware {
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
       'Referrer-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+      'Permissions-Policy': NO_DEVICES,
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
       'X-Robots-Tag': 'noindex',
@@ -46,4 +48,9 @@ export function securityHeaders(https: boolean): Middleware {
  */
 export function allowLeaving(ctx: { set(name: string, value: string): void }): void {
   ctx.set('Content-Security-Policy', CSP_LEAVING);
+}
+
+/** Let this page use the camera, and nothing else. Only for pages that take a picture. */
+export function allowCamera(ctx: { set(name: string, value: string): void }): void {
+  ctx.set('Permissions-Policy', NO_DEVICES.replace('camera=()', 'camera=(self)'));
 }

@@ -2,6 +2,7 @@
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/l\/[^/]+$/, '/l/:token'],
   [/^\/interaction\/[^/]+(\/(?:state|return|more-time|leave))?\/?$/, '/interaction/:uid$1'],
+  [/^\/capture(\/(?:state|landing))?\/?$/, '/capture$1'],
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
   [/^\/$/, '/'],
   [/^\/(authorize|token|userinfo|jwks|par|introspect|revoke|healthz|readyz)$/, '/$1'],
@@ -9,6 +10,8 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, '/.well-known/$1'],
   [/^\/dev\/outbox(\.json)?$/, '/dev/outbox$1'],
   [/^\/hooks\/sms\/(http|twilio)$/, '/hooks/sms/$1'],
+  [/^\/hooks\/documents\/[^/]+$/, '/hooks/documents/:vendor'],
+  [/^\/documents\/[^/]+$/, '/documents/:session'],
   [/^\/assets\/.*$/, '/assets/*'],
 ];
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LOCALES, message } from '../../src/http/locales/index.ts';
 import { makeViews } from '../../src/http/views.ts';
+import type { CaptureProblem } from '../../src/steps/document_selfie/pages.ts';
 import { PAGES, labelKey, renderPage, type PageModels, type PageName } from '../../src/hosted/pages.ts';
 import { SAMPLES, SAMPLE_NOW, allSamples, sampleCommon } from '../../src/hosted/samples.ts';
 
@@ -160,7 +161,7 @@ describe('forms', () => {
 });
 
 describe('the way out', () => {
-  const UNDECIDED: readonly PageName[] = ['session_risk', 'pii_form', 'pii_review', 'working', 'sms_wait', 'more_time'];
+  const UNDECIDED: readonly PageName[] = ['session_risk', 'pii_form', 'pii_review', 'working', 'sms_wait', 'more_time', 'document_handover', 'document_following', 'kba_consent', 'kba_questions'];
 
   it('is a link after everything else on every page of an undecided journey, and on no other', () => {
     for (const { page, sample } of allSamples()) {
@@ -239,7 +240,110 @@ describe('the phone and the wait', () => {
     for (const locale of LOCALES) {
       expect(render('denied', 'denied', locale)).not.toMatch(/name did|address did|SIM|carrier|dirección|apellido/i);
     }
-    expect(render('denied', 'step_unavailable')).toContain('government document');
+    expect(render('denied', 'step_unavailable')).toContain('The next way to verify is not available here yet');
+  });
+});
+
+describe('the pages of the document step', () => {
+  const OWN: readonly PageName[] = [
+    'document_handover', 'document_following', 'capture_choose', 'capture_side', 'capture_selfie', 'capture_vendor',
+  ];
+
+  it('have a way for those who cannot, closed at first, that says what follows', () => {
+    for (const page of OWN) {
+      for (const sample of SAMPLES[page]) {
+        const html = render(page, sample.label);
+        const { otherWay } = sample.model as { otherWay: boolean };
+        const way = html.slice(html.indexOf('<details class="way-out">'), html.indexOf('</details>'));
+        expect(way, `${page}/${sample.label}`).toContain('name="action" value="cannot"');
+        expect(way).toContain(otherWay ? 'Answer questions instead' : 'End the check');
+      }
+    }
+    expect(render('kba_questions', 'usual')).toContain('name="action" value="decline"');
+  });
+
+  it('hold words for every problem in both languages', () => {
+    const problems: Readonly<Record<CaptureProblem, true>> = {
+      blurred: true, glare: true, too_dark: true, too_bright: true, too_small: true, unreadable: true, no_document: true,
+      no_portrait: true, wrong_side: true, no_face: true, several_faces: true, not_turned: true, face_too_small: true,
+      not_same_face: true, too_slow: true, image_format: true, image_heic: true, image_damaged: true, image_too_many_bytes: true,
+      image_too_many_pixels: true, image_too_small: true, image_empty: true, yaml_refused: true, busy: true, missing: true,
+    };
+    for (const locale of LOCALES) {
+      const html = render('capture_side', 'passport', locale);
+      const words = JSON.parse((attribute(html, 'data-words') ?? '').replaceAll('&quot;', '"').replaceAll('&#39;', "'")) as Record<string, string>;
+      for (const problem of Object.keys(problems)) {
+        expect(words[`capture.problem.${problem}`]).toBe(message(locale, `capture.problem.${problem}`));
+        // As a fault of the field, and as what the last picture lacked.
+        const faulty = renderPage(views, 'capture_side', sampleCommon('capture_side', { locale, errors: { picture: problem } }), SAMPLES.capture_side[0]!.model);
+        expect(faulty).toContain(`<a href="#picture">${message(locale, `capture.problem.${problem}`)}</a>`);
+        const lacking = renderPage(views, 'capture_side', sampleCommon('capture_side', { locale }), { ...SAMPLES.capture_side[0]!.model, problem: problem as CaptureProblem });
+        expect(lacking).toContain(message(locale, `capture.problem.${problem}`));
+      }
+    }
+  });
+
+  it('work as plain forms that carry a file', () => {
+    const side = render('capture_side', 'passport');
+    expect(tags(side, 'form')[0]).toContain('enctype="multipart/form-data"');
+    const file = tags(side, 'input').find((tag) => attribute(tag, 'type') === 'file') ?? '';
+    expect([attribute(file, 'name'), attribute(file, 'accept')]).toEqual(['picture', 'image/jpeg,image/png']);
+    // With it, phones open the camera and offer no gallery.
+    expect(file).not.toContain('capture=');
+    expect(tags(render('capture_side', 'no_uploads'), 'input').some((tag) => attribute(tag, 'type') === 'file')).toBe(false);
+    const photo = render('capture_selfie', 'photo_left');
+    expect(photo).toContain('<input type="hidden" name="nonce" value="n0nce">');
+    expect(photo).toMatch(/<input id="frame" name="frame" type="file"[^>]* capture="user"/);
+    expect(photo).not.toContain('name="method"');
+  });
+
+  it('speak of a computer in other apps\' browsers only where the check began on one', () => {
+    for (const locale of ['en', 'es'] as const) {
+      const common = sampleCommon('capture_side', { locale });
+      const model = SAMPLES.capture_side[0]!.model;
+      const phone = renderPage(views, 'capture_side', common, model);
+      const here = renderPage(views, 'capture_side', { ...common, form: { ...common.form!, action: '/interaction/Vx9TzLw4RbN7Kq2m' } }, model);
+      expect(phone).toContain(`<p>${message(locale, 'camera.in_app')}</p>`);
+      expect(here).toContain(`<p>${message(locale, 'camera.in_app_here')}</p>`);
+      expect(here).not.toContain(`<p>${message(locale, 'camera.in_app')}</p>`);
+    }
+  });
+
+  it('begin the challenge by photographs without a script, and not at all where those are refused', () => {
+    const begin = render('capture_selfie', 'begin');
+    expect(begin).toContain('<input type="hidden" name="method" value="photo">');
+    expect(begin).toContain('name="action" value="begin"');
+    const live = render('capture_selfie', 'begin_again');
+    expect(live).toContain('<input type="hidden" name="method" value="live">');
+    expect(live).not.toContain('name="action" value="begin"');
+  });
+
+  it('call a document as its country does', () => {
+    expect(render('capture_choose', 'usual')).toContain('Driver’s license');
+    expect(render('capture_choose', 'second')).toContain('Driving licence');
+    expect(render('capture_side', 'licence_back_blurred')).toContain('<h1>Back of your driver’s license</h1>');
+    expect(render('capture_side', 'licence_back_blurred')).toContain('This is the last try.');
+  });
+
+  it('put consent and refusal side by side, in one look, with the text before both', () => {
+    const html = render('capture_consent', 'usual');
+    const buttons = tags(html, 'button');
+    expect(buttons.map((tag) => [attribute(tag, 'name'), attribute(tag, 'value')])).toEqual([['action', 'agree'], ['action', 'decline']]);
+    expect(attribute(buttons[0] ?? '', 'class')).toBe(attribute(buttons[1] ?? '', 'class'));
+    expect(html.indexOf('id="consent-text"')).toBeLessThan(html.indexOf('value="agree"'));
+    expect(html).toContain('<input type="hidden" name="consentHash" value="b1946ac92492d2347c6235b4d2611184">');
+  });
+
+  it('show the code as a picture, and its address only where no message can be sent', () => {
+    expect(tags(render('document_handover', 'usual'), 'img')[0]).toContain('src="data:image/svg+xml');
+    expect(render('document_handover', 'usual')).not.toContain('/l/3kX9');
+    expect(render('document_handover', 'no_sms_fault')).toContain('/l/3kX9');
+  });
+
+  it('tie each unanswered question to its group, and keep what was answered', () => {
+    const html = render('kba_questions', 'again_fault');
+    expect([...html.matchAll(/<a href="#(q_\w+)">/g)].map(([, id]) => id)).toEqual(['q_b2', 'q_d4']);
+    expect(html).toMatch(/id="q_a1_4" name="q_a1" value="4" checked/);
   });
 });
 

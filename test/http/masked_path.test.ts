@@ -7,6 +7,11 @@ describe('paths in the log', () => {
     ['/interaction/abcDEF', '/interaction/:uid'],
     ['/interaction/abcDEF/more-time', '/interaction/:uid/more-time'],
     ['/interaction/abcDEF/leave', '/interaction/:uid/leave'],
+    ['/capture', '/capture'],
+    ['/capture/state', '/capture/state'],
+    ['/capture/landing', '/capture/landing'],
+    ['/hooks/documents/somebody', '/hooks/documents/:vendor'],
+    ['/documents/Zk3xVendorSession01', '/documents/:session'],
     ['/authorize/abcDEF', '/authorize/:uid'],
     ['/authorize', '/authorize'],
     ['/.well-known/openid-configuration', '/.well-known/openid-configuration'],
@@ -15,7 +20,7 @@ describe('paths in the log', () => {
     expect(maskedPath(path)).toBe(masked);
   });
 
-  it.each(['/l/a/+14075550123', '/interaction/x/Andrew%20Roshell', '/+14075550123', '/tokens', '/hooks/sms/somebody'])('never writes %s', (path) => {
+  it.each(['/l/a/+14075550123', '/interaction/x/Andrew%20Roshell', '/+14075550123', '/tokens', '/hooks/sms/somebody', '/capture/HeViNYCjBUMRd0BEs2vJIA'])('never writes %s', (path) => {
     expect(maskedPath(path)).toBe('(unknown)');
   });
 });

@@ -90,7 +90,7 @@ describe('the catalogues', () => {
       .map((path) => readFileSync(path, 'utf8'))
       .join('\n');
     // Keys that are put together from parts.
-    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step)\./;
+    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step|document|document_following|camera|capture\.problem|capture_done|capture_side\.(?:title|flat)|capture_selfie\.title)\./;
     const idle = Object.keys(CATALOGUES.en).filter(
       (key) => !composed.test(key) && !sources.includes(`'${key.replace(/\.(one|other)$/, '')}'`),
     );
