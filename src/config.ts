@@ -5,7 +5,9 @@
 import { join } from 'node:path';
 import { GatehouseError } from './errors.ts';
 import { FEED_FORMATS, type FeedFormat } from './feeds/formats.ts';
+import { DEFAULT_READER, type ReaderSettings } from './documents/reader.ts';
 import { vendorConfigFrom, type VendorConfig } from './vendors/index.ts';
+import { s3ConfigFrom, type S3Config } from './vendors/s3/config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -35,12 +37,25 @@ export interface Config {
     readonly denyFiles: readonly { readonly path: string; readonly format: FeedFormat }[];
   };
   readonly vendors: VendorConfig;
+  /** Reading documents and faces. */
+  readonly documents: ReaderSettings & {
+    /** `first_use`: the reading process is started when the first picture comes. */
+    readonly start: 'now' | 'first_use';
+    /** The operator accepted the notice on face comparison; without it `live` keys have no faces compared. */
+    readonly facesForLive: boolean;
+  };
+  /** Where pictures are kept; undefined: sealed in the database. */
+  readonly imageStore: S3Config | undefined;
   /** The quickstart's workflow, key, demo and file; off in production. */
   readonly quickstart: { readonly redirectUris: readonly string[]; readonly demoPort: number | undefined } | undefined;
 }
 
 /** Characters: a one-time link and a name must fit one part of a text message (160). */
 const LONGEST_ISSUER = 120;
+
+/** Version of the notice on face comparison, docs/notice-faces.md. */
+const FACE_NOTICE = '2026-11';
+const MEBIBYTE = 1024 * 1024;
 
 const ENVIRONMENTS = ['development', 'test', 'production'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
@@ -97,6 +112,16 @@ export function configFrom(env: Env): Config {
   faults.push(...vendors.faults);
   if (production && text('SMS_SENDER') === 'outbox') fault('SMS_SENDER', 'must not be outbox in production');
 
+  const choice = <T extends string>(name: string, choices: readonly T[], otherwise: T): T => {
+    const chosen = choices.find((one) => one === (text(name) ?? otherwise));
+    return chosen ?? fault(name, `must be one of ${choices.join(', ')}`) ?? otherwise;
+  };
+  const notice = text('FACE_NOTICE_ACCEPTED');
+  if (notice !== undefined && notice !== FACE_NOTICE) fault('FACE_NOTICE_ACCEPTED', `must be the version of the notice in docs/notice-faces.md, ${FACE_NOTICE}`);
+  const imageStorePlace = choice('IMAGE_STORE', ['database', 's3'], 'database');
+  const s3 = imageStorePlace === 's3' ? s3ConfigFrom(env) : undefined;
+  if (s3 && !s3.ok) faults.push(...s3.faults);
+
   const quickstartWanted = text('QUICKSTART') ?? (production ? 'off' : 'on');
   if (!['on', 'off'].includes(quickstartWanted)) fault('QUICKSTART', 'must be on or off');
   if (production && quickstartWanted === 'on') fault('QUICKSTART', 'must not be on in production');
@@ -120,6 +145,17 @@ export function configFrom(env: Env): Config {
     requestsPerMinute: whole('REQUESTS_PER_MINUTE', production ? 1200 : 600_000, 10, 10_000_000),
     logLevel,
     feeds,
+    documents: {
+      processes: whole('DOCUMENT_PROCESSES', DEFAULT_READER.processes, 1, 16),
+      mostWaiting: whole('DOCUMENT_QUEUE', DEFAULT_READER.mostWaiting, 1, 1000),
+      jobMs: whole('DOCUMENT_JOB_SECONDS', DEFAULT_READER.jobMs / 1000, 5, 120) * 1000,
+      mostMemory: whole('DOCUMENT_MEMORY_MB', DEFAULT_READER.mostMemory / MEBIBYTE, 700, 16_384) * MEBIBYTE,
+      faces: choice('FACE_ENGINE', ['face_api', 'off'], 'face_api') === 'face_api',
+      heic: choice('HEIC', ['on', 'off'], 'off') === 'on',
+      start: choice('DOCUMENT_READER_START', ['now', 'first_use'], 'now'),
+      facesForLive: notice === FACE_NOTICE,
+    },
+    imageStore: s3?.ok ? s3.config : undefined,
     quickstart: quickstartWanted === 'on'
       ? { redirectUris: list(text('QUICKSTART_REDIRECT_URIS')), demoPort: text('DEMO_PORT') === undefined ? undefined : whole('DEMO_PORT', 0, 0, 65535) }
       : undefined,

@@ -7,12 +7,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { startDocumentReader } from './documents/client.ts';
+import type { DocumentReader } from './documents/reader.ts';
 import { makeEngine } from './engine/engine.ts';
 import type { EngineDeps } from './engine/advance.ts';
 import { net64Of } from './feeds/address.ts';
 import { loadFeeds } from './feeds/feeds.ts';
 import { roughPlace } from './feeds/rough_place.ts';
+import { captureRoutes } from './hosted/capture.ts';
 import { deliveryRoutes } from './hosted/delivery_reports.ts';
+import { noticeRoutes, nudgeBy } from './hosted/document_notices.ts';
 import { outboxRoutes } from './hosted/dev_outbox.ts';
 import { answerErrors } from './hosted/errors.ts';
 import { oidcDoor } from './hosted/finish.ts';
@@ -20,12 +24,14 @@ import { homeRoutes } from './hosted/home.ts';
 import { interactionRoutes } from './hosted/interaction.ts';
 import { oidcPages } from './hosted/oidc_pages.ts';
 import { phoneRoutes } from './hosted/phone.ts';
+import { sandboxPageRoutes } from './hosted/sandbox_page.ts';
 import type { Shell } from './hosted/show.ts';
 import { assets } from './http/assets.ts';
 import { makeCsrf } from './http/csrf.ts';
 import { floodDam } from './http/flood.ts';
 import { securityHeaders } from './http/headers.ts';
 import { logRequests } from './http/request_log.ts';
+import { uploadDam } from './http/upload_dam.ts';
 import { makeViews, themeCss } from './http/views.ts';
 import { VELOCITY_RULES, longestWindowMs } from './journey/rules/velocity.ts';
 import { pinToIssuer } from './oidc/issuer_pin.ts';
@@ -34,6 +40,9 @@ import { makeOidc, type Oidc } from './oidc/provider.ts';
 import { Personal } from './personal.ts';
 import { anyStep, stepRegistry } from './steps/index.ts';
 import { messageLimit } from './steps/sms_link/message_limit.ts';
+import { documentSelfie, vendorLinkHash } from './steps/document_selfie/index.ts';
+import { kba } from './steps/kba/index.ts';
+import { questionLimit } from './steps/kba/question_limit.ts';
 import { smsLink } from './steps/sms_link/index.ts';
 import { phoneVelocity } from './steps/pii_validation/phone_velocity.ts';
 import { piiValidation } from './steps/pii_validation/index.ts';
@@ -45,6 +54,9 @@ import { journeyStore } from './store/journeys.ts';
 import { migrate } from './store/migrate.ts';
 import { outboxStore } from './store/outbox.ts';
 import { recordStore } from './store/records.ts';
+import { imageStore, type KeptImages } from './store/images.ts';
+import { sandboxSessions } from './store/sandbox_sessions.ts';
+import { seenBefore } from './store/seen.ts';
 import { signingKeyStore } from './store/signing_keys.ts';
 import { startUpkeep } from './store/upkeep.ts';
 import { velocityCounts } from './store/velocity.ts';
@@ -52,7 +64,8 @@ import { workflowKeyStore, type WorkflowKeyStore } from './store/workflow_keys.t
 import { workflowStore } from './store/workflows.ts';
 import type { WorkflowStore } from './journey/store.ts';
 import { openVault, type MasterKey } from './vault/vault.ts';
-import { longestTimeoutMs, makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
+import { DOCUMENT_VENDOR, longestTimeoutMs, makeNoticeReaders, makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
+import { s3Objects } from './vendors/s3/client.ts';
 
 export interface Gatehouse {
   /** Answers every request of the gateway's origin. */
@@ -64,6 +77,8 @@ export interface Gatehouse {
   readonly settleOverdue: (most: number) => Promise<number>;
   /** Whether messages of test keys can be read at `/dev/outbox`. */
   readonly outboxShown: boolean;
+  /** Pictures that people sent, for the console's logged reveal and for housekeeping. */
+  readonly images: KeptImages;
   close(): Promise<void>;
 }
 
@@ -73,6 +88,8 @@ export interface Replacements {
   /** Sees every SQL statement's text; benchmarks count with it. */
   readonly onQuery?: (sql: string) => void;
   readonly leaseMs?: number;
+  /** Reads documents in place of a process of this gateway's own; the giver closes it. */
+  readonly documents?: DocumentReader;
   /** Time limit for one question to a sandbox vendor, and how long its slow numbers take, milliseconds. */
   readonly sandboxSlowMs?: number;
   /** Is given the opened database, to look at what was written: embedded PostgreSQL can be open only once. */
@@ -124,11 +141,21 @@ async function wire(
   const records = recordStore(db, vault, now);
   const velocity = velocityCounts(db, velocityHash);
   const feeds = await loadFeeds(config.feeds, now);
-  const sandbox = await startSandbox(replace.sandboxSlowMs === undefined ? {} : { slowMs: replace.sandboxSlowMs });
+  const images = imageStore(db, vault, now, config.imageStore && s3Objects(config.imageStore));
+  const sandbox = await startSandbox({
+    // The same in every process, so that each can go on with what another's sandbox began.
+    secret: vault.secret('sandbox').toString('base64url'),
+    webhookSecret: vault.secret('sandbox_webhook'),
+    sessions: sandboxSessions(db, vault, now),
+    pageOrigin: new URL(config.issuer).origin,
+    noticeUrl: `${config.issuer}/hooks/documents/${DOCUMENT_VENDOR}`,
+    ...(replace.sandboxSlowMs === undefined ? {} : { slowMs: replace.sandboxSlowMs }),
+  });
   const vendors = makeVendors(config.vendors, { outbox, sandbox, twilioStatusUrl: `${config.issuer}/hooks/sms/twilio` });
 
   const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
   const tokenOf = (linkId: string): string => Buffer.from(vault.keyedHash('link_token', linkId), 'base64url').subarray(0, 16).toString('base64url');
+  const documents = replace.documents ?? startDocumentReader(config.documents, logger, { start: config.documents.start });
   const engineDeps: EngineDeps = {
     journeys,
     workflows,
@@ -136,6 +163,11 @@ async function wire(
       anyStep(sessionRisk({ feeds, velocity, roughPlace })),
       anyStep(piiValidation({ vendors, velocity: phoneVelocity(velocity) })),
       anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf })),
+      anyStep(documentSelfie({
+        reader: documents, images, seen: seenBefore(db, vault, now), vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf,
+        facesAllowed: (mode) => mode === 'test' || config.documents.facesForLive,
+      })),
+      anyStep(kba({ vendors, limit: questionLimit(velocity) })),
     ]),
     now,
     leaseMs: replace.leaseMs ?? longestTimeoutMs(config.vendors) + LEASE_MARGIN_MS,
@@ -173,19 +205,28 @@ async function wire(
     },
     themeCss,
   }));
+  // A customer of an IPv6 network holds a whole /64, and would otherwise be as many as there are addresses in it.
+  const customerOf = (ctx: { readonly state: Record<string, unknown> }): string => {
+    const address = (ctx.state['clientAddress'] as Personal<string>).open();
+    return net64Of(address) ?? address;
+  };
   app.use(floodDam({
     perMinute: config.requestsPerMinute,
-    key: (ctx) => {
-      const address = (ctx.state['clientAddress'] as Personal<string>).open();
-      // A customer of an IPv6 network holds a whole /64, and would otherwise be as many as there are addresses in it.
-      return net64Of(address) ?? address;
-    },
+    key: customerOf,
     machinePaths: /^\/(token|userinfo|par|introspect|revoke|jwks|\.well-known|hooks)(\/|$)/,
   }));
+  const uploads = uploadDam({ address: customerOf });
   const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
   const routers = [
-    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer }),
+    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads }),
     phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf }),
+    captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads }),
+    noticeRoutes({
+      readers: makeNoticeReaders(config.vendors, sandbox),
+      nudge: nudgeBy(engine, (vendor, sessionId) => vendorLinkHash(hashOf, vendor, sessionId)),
+      now,
+    }),
+    sandboxPageRoutes(sandbox.origin),
     deliveryRoutes(engine, config.issuer, makeStatusReaders(config.vendors), now),
     ...(outboxShown ? [outboxRoutes(shell, outbox)] : []),
     homeRoutes(shell, { issuer: config.issuer, outbox: outboxShown ? `${config.issuer}/dev/outbox` : undefined, ping: database.ping }),
@@ -195,7 +236,7 @@ async function wire(
   for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
 
   oidc.start();
-  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, logger });
+  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, logger });
   const handle = app.callback();
   return {
     callback: (request, response) => void handle(request, response),
@@ -204,10 +245,12 @@ async function wire(
     oidc,
     settleOverdue: engine.settleOverdue,
     outboxShown,
+    images,
     async close() {
       oidc.stop();
       await upkeep.stop();
       await sandbox.close();
+      if (!replace.documents) await documents.close();
       await database.close();
     },
   };

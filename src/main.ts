@@ -76,7 +76,7 @@ async function listen(config: Config, callback: Parameters<typeof createServer>[
 }
 
 function listenOn(host: string, port: number, callback: Parameters<typeof createServer>[1]): Promise<Server> {
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, callback);
+  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 130_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, callback);
   answerClientErrors(server);
   return new Promise<Server>((resolve, reject) => {
     server.once('error', reject);

@@ -41,7 +41,7 @@ export async function seedQuickstart(
   demo: { readonly origin: string; readonly callback: string; readonly phoneDone: string },
 ): Promise<QuickstartFacts> {
   const now = Date.now();
-  const definition = workflowDefinition.parse({ ...TEMPLATES[WORKFLOW], options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: demo.phoneDone } });
+  const definition = workflowDefinition.parse({ ...TEMPLATES[WORKFLOW], options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: demo.phoneDone, kba: { enabled: true } } });
   const faults = publishFaults(definition, LOCALES);
   if (faults.length > 0) throw new GatehouseError('workflow_refused', 500, `the quickstart workflow cannot be published: ${JSON.stringify(faults)}`);
   await gatehouse.workflows.deploy(WORKFLOW, definition, now);

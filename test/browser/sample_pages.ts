@@ -2,12 +2,12 @@
  * Every sample of every page, and the demo's pages, served with the policy of the real ones: for what has to be looked
  * at page by page, whatever journey leads there.
  */
-import { stripTypeScriptTypes } from 'node:module';
 import { createServer, type Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import nunjucks from 'nunjucks';
+import { browserScript } from '../../src/http/assets.ts';
 import { CSP_LEAVING } from '../../src/http/headers.ts';
 import type { Locale } from '../../src/http/locales/index.ts';
 import { makeViews, themeCss } from '../../src/http/views.ts';
@@ -62,7 +62,7 @@ export async function serveSamples(pages: ReadonlyMap<string, string>): Promise<
     if (script === 'go-on' || script === 'collect') return send('text/javascript', '');
     if (script !== undefined) {
       const source = readFileSync(join(root, 'src/browser', `${script}.ts`), 'utf8');
-      return send('text/javascript', stripTypeScriptTypes(source));
+      return send('text/javascript', browserScript(source));
     }
     if (path === '/assets/app.css') return send('text/css', readFileSync(join(root, 'views/assets/app.css')));
     if (path === '/demo.css') return send('text/css', readFileSync(join(root, 'views/demo/demo.css')));

@@ -169,7 +169,7 @@ describe('the personal form', () => {
 
   it('matches nobody by a payload, and no vendor breaks on one', async () => {
     const { person } = await atLink(scene, {}, { details: { givenName: `Robert'); DROP TABLE account; --`, street: `1' OR '1'='1` } });
-    expect(person.page).toBe('denied');
+    expect(person.page).toBe('document_handover');
     expect(await timeline(scene, person)).toContain('label phone_based_identity_affirmation failure: violation');
     expect(await scene.db.selectFrom('account').select('id').execute()).toEqual(expect.any(Array));
   });

@@ -144,9 +144,9 @@ describe('messages by a signed HTTP sender', () => {
     expect((await report('failed', id)).status).toBe(204);
     expect(await rowOf(id)).toEqual({ status: 'failed', code: null });
     await person.reload();
-    // Undeliverable leads to the document, which is not built yet.
-    expect(person.page).toBe('denied');
-    expect(person.text).toContain('government document');
+    // Undeliverable leads to the document.
+    expect(person.page).toBe('document_handover');
+    expect(person.text).toContain('identity document');
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { HttpPerson } from '../support/http_person.ts';
 import { Planted } from '../support/planted.ts';
 import { describeDatabases } from '../support/postgres.ts';
 import { oauthError, type SignIn } from '../support/relying_party.ts';
-import { arrive, EVERYTHING, leave, messagesTo, setScene, type Scene } from './scene.ts';
+import { arrive, cannotCapture, EVERYTHING, leave, messagesTo, setScene, type Scene } from './scene.ts';
 
 const PERSON = { givenName: 'Andrew', familyName: 'Roshell', street: '2591 Brunswick Ct', city: 'Kissimmee', region: 'FL', postalCode: '34743', country: 'US', birthDate: '1969-09-26' };
 const PHONE_NUMBER = '+14075550191';
@@ -118,6 +118,9 @@ describeDatabases('nothing leaks', (database) => {
       await person.fill({ ...STRANGER, phone }).press();
       expect(person.wrong).toEqual([]);
       await person.press('action', 'send');
+      expect(person.page).toBe('document_handover');
+      expect(planted.leaksIn(person.answer.body)).toEqual([]);
+      await cannotCapture(person);
       expect(person.page).toBe('denied');
       expect(planted.leaksIn(person.answer.body)).toEqual([]);
       const callback = await leave(person);

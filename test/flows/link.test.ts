@@ -223,7 +223,7 @@ describeDatabases('the link', (database) => {
 
   it('whose number cannot be reached leads to the document step at once, and nobody waits', async () => {
     const { person } = await atLink(scene, {}, { details: { phone: specialNumber('message_rejected') } });
-    expect(person.page).toBe('denied');
+    expect(person.page).toBe('document_handover');
     const { id } = await journeyOf(scene, person);
     expect(await scene.db.selectFrom('message').select(['status', 'code', 'attempt']).where('journey_id', '=', id).execute()).toEqual([{ status: 'rejected', code: 'unreachable', attempt: 1 }]);
   });
@@ -289,7 +289,7 @@ describe('the link, as time goes by', () => {
     const phone = '+14075550151';
     for (let round = 0; round < 2; round += 1) expect((await atLink(strict, {}, { details: { phone } })).person.page).toBe('sms_wait');
     const third = await atLink(strict, {}, { details: { phone } });
-    expect(third.person.page).toBe('denied');
+    expect(third.person.page).toBe('document_handover');
     expect(await timeline(scene, third.person)).toContain('label possession_link failure: message_limit');
     expect(await messagesTo(scene, phone)).toHaveLength(2);
     // A day later. The clock of interactions and cookies is the real one, so it is the messages that grow old.

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, type Device } from '../support/devices.ts';
 import { ANDREW } from '../support/gateway.ts';
 import { oauthError } from '../support/relying_party.ts';
-import { anotherApp, arrive, atLink, decisionOf, journeyOf, leave, sendDetails, setScene, timeline, type Scene } from './scene.ts';
+import {
+  anotherApp, arrive, atLink, cannotCapture, decisionOf, journeyOf, leave, reasonsAt, sendDetails, setScene, timeline, type Scene,
+} from './scene.ts';
 
 const HEADLESS: Device = { ...DESKTOP, userAgent: DESKTOP.userAgent.replace('Chrome/', 'HeadlessChrome/') };
 const CURL: Device = { userAgent: 'curl/8.14.1', headers: { accept: '*/*' } };
@@ -47,13 +49,16 @@ const sessionReasons = async (scene: Scene, person: Parameters<typeof journeyOf>
 };
 
 describe('a live key', () => {
-  it('never reaches the sandbox: nobody is configured, nobody could tell, the persona is denied', async () => {
+  it('never reaches the sandbox: nobody is configured, nobody could tell, and without a document the persona is denied', async () => {
     const { person, signIn } = await atLink(live, {}, anybody());
-    expect(person.page).toBe('denied');
+    expect(person.page).toBe('document_handover');
     expect(await timeline(live, person)).toEqual(expect.arrayContaining([
       'block carrierMatch fail: not_configured', 'block identityDatabaseMatch fail: not_configured', 'label phone_based_identity_affirmation failure: not_configured',
     ]));
-    expect((await decisionOf(live, person)).reasons).toEqual(['step_unavailable', 'not_configured', 'not_configured']);
+    expect(await reasonsAt(live, person, 'pii_validation')).toEqual(['not_configured', 'not_configured']);
+    await cannotCapture(person);
+    expect(person.page).toBe('denied');
+    expect(await decisionOf(live, person)).toEqual({ verdict: 'deny', reasons: ['not_enabled'] });
     const { id } = await journeyOf(live, person);
     const evidence = await live.db.selectFrom('evidence').select(['kind', 'simulated']).where('journey_id', '=', id).execute();
     expect(evidence.every((one) => !one.simulated)).toBe(true);

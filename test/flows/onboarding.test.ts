@@ -8,8 +8,8 @@ import type { Typed } from '../support/http_person.ts';
 import { describeDatabases } from '../support/postgres.ts';
 import { oauthError, RelyingParty } from '../support/relying_party.ts';
 import {
-  anotherApp, approve, arrive, atForm, atLink, confirmOnPhone, decisionOf, EVERYTHING, journeyOf, leave, messagesTo, openLink, newestLink, sendDetails, setScene,
-  timeline, type Scene,
+  anotherApp, approve, arrive, atForm, atLink, cannotCapture, confirmOnPhone, decisionOf, EVERYTHING, journeyOf, leave, messagesTo, openLink, newestLink, reasonsAt,
+  sendDetails, setScene, timeline, type Scene,
 } from './scene.ts';
 
 describeDatabases('somebody new', (database) => {
@@ -109,14 +109,18 @@ describeDatabases('somebody new', (database) => {
     expect((await oauthError(wrong.refresh('anything'))).error).toBe('invalid_client');
   });
 
-  it('is told that the document step is not there where the name is another, and the application hears access_denied', async () => {
+  it('is asked for a document where the name is another, and without one the application hears access_denied', async () => {
     const { person, signIn } = await atLink(scene, {}, { details: { givenName: 'Millicent', familyName: 'Fothergill' } });
-    expect(person.page).toBe('denied');
-    expect(person.text).toContain('government document, is not available here yet');
-    expect(person.text).toContain((await journeyOf(scene, person)).id);
+    expect(person.page).toBe('document_handover');
     // Nobody is told which attribute failed.
+    expect(person.text).not.toMatch(/name|street|postal|match/i);
+    expect(await reasonsAt(scene, person, 'pii_validation')).toEqual(['violation', 'violation']);
+    await cannotCapture(person);
+    expect(person.page).toBe('denied');
+    expect(person.text).toContain('We could not confirm your identity');
+    expect(person.text).toContain((await journeyOf(scene, person)).id);
     expect(person.text).not.toMatch(/name|address|street|postal/i);
-    expect(await decisionOf(scene, person)).toMatchObject({ verdict: 'deny', reasons: ['step_unavailable', 'violation', 'violation'] });
+    expect(await decisionOf(scene, person)).toEqual({ verdict: 'deny', reasons: ['not_enabled'] });
     expect(await messagesTo(scene, ANDREW.phone)).not.toContainEqual(expect.objectContaining({ body: expect.stringContaining('Millicent') }));
     const refusal = await oauthError(scene.app.finish(await leave(person), signIn));
     expect(refusal).toEqual({ error: 'access_denied', description: 'the person could not be verified' });
@@ -139,6 +143,7 @@ describeDatabases('somebody new', (database) => {
   it('is denied in the token where the workflow says so: a code, no identity, no session', async () => {
     const telling = await anotherApp(scene, 'telling', { options: { denyAs: 'token' } });
     const { person, signIn } = await atLink(telling, { scope: EVERYTHING }, { details: { givenName: 'Millicent' } });
+    await cannotCapture(person);
     const tokens = await telling.app.finish(await leave(person), signIn);
     expect(tokens.claims()).toMatchObject({ policyDecision: 'deny', transaction_id: (await journeyOf(scene, person)).id });
     expect(tokens.claims()).not.toHaveProperty('acr');
@@ -187,12 +192,17 @@ describe('somebody new, whatever the vendors do', () => {
   ];
   it.each(TROUBLE)('a number that is %s leads to the document step, with the reason on the timeline', async (name, expected) => {
     const { person, signIn } = await atLink(scene, {}, { details: { phone: specialNumber(name) } });
-    expect(person.page).toBe('denied');
+    expect(person.page).toBe('document_handover');
     const told = await timeline(scene, person);
     expect(told).toEqual(expect.arrayContaining([...expected]));
-    expect(told.at(-1)).toBe('phase journey exit: step_unavailable');
-    expect((await decisionOf(scene, person)).reasons[0]).toBe('step_unavailable');
+    expect(told.at(-1)).toBe('phase documentVerification start');
+    expect(await decisionOf(scene, person)).toEqual({ verdict: undefined, reasons: [] });
     expect(await messagesTo(scene, specialNumber(name))).toEqual([]);
+    // Who cannot show a document either is denied, and the application hears no more than that.
+    await cannotCapture(person);
+    expect(person.page).toBe('denied');
+    expect((await timeline(scene, person)).at(-1)).toBe('phase journey exit: not_enabled');
+    expect(await decisionOf(scene, person)).toEqual({ verdict: 'deny', reasons: ['not_enabled'] });
     expect((await oauthError(scene.app.finish(await leave(person), signIn))).error).toBe('access_denied');
   });
 
@@ -226,7 +236,7 @@ describe('somebody new, whatever the vendors do', () => {
 
   it('somebody from a country without the phone path is never asked about at a vendor', async () => {
     const { person } = await atLink(scene, {}, { details: { country: 'DE', region: '', postalCode: '10115', city: 'Berlin', phone: '+49 1512 3456789' } });
-    expect(person.page).toBe('denied');
+    expect(person.page).toBe('document_handover');
     const told = await timeline(scene, person);
     expect(told).toContain('label phone_based_identity_affirmation failure: unsupported_country');
     expect(told.filter((line) => line.startsWith('block carrierMatch') || line.startsWith('block identityDatabaseMatch'))).toEqual([]);

@@ -108,6 +108,12 @@ export async function confirmOnPhone(scene: Scene, desktop: HttpPerson, phone: s
   return owner;
 }
 
+/** Where the phone path led to the document step: the person has no document to show, or nothing to take pictures with. */
+export async function cannotCapture(person: HttpPerson): Promise<HttpPerson> {
+  if (person.page !== 'document_handover') throw new Error(`no document is asked for on "${person.page}"`);
+  return person.press('action', 'cannot');
+}
+
 /** The desktop goes on by itself after the phone is done, and leaves for the application. */
 export async function leave(person: HttpPerson): Promise<URL> {
   if (person.callback === undefined) await person.reload();
@@ -148,6 +154,13 @@ export async function decisionOf(scene: Scene, person: HttpPerson): Promise<{ re
   const { decision } = await journeyOf(scene, person);
   const stored = decision as { verdict: string; reasons: readonly { code: string }[] } | null;
   return { verdict: stored?.verdict, reasons: stored?.reasons.map((reason) => reason.code) ?? [] };
+}
+
+/** Codes of the reasons that a node of the workflow gave for its result; none where it has no result. */
+export async function reasonsAt(scene: Scene, person: HttpPerson, node: string): Promise<readonly string[]> {
+  const { results } = await journeyOf(scene, person);
+  const found = (results as readonly { node: string; reasons: readonly { code: string }[] }[]).find((result) => result.node === node);
+  return found?.reasons.map((reason) => reason.code) ?? [];
 }
 
 /** The same gateway seen from another application, with a workflow and key of its own. */
