@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createWorker, OEM, PSM, type RecognizeResult, type Worker, type WorkerParams } from 'tesseract.js';
 import { GatehouseError } from '../../errors.ts';
+import { budgetOf } from '../picture/budget.ts';
 
 export interface Recognised {
   readonly text: string;
@@ -81,16 +82,22 @@ async function start(): Promise<Worker> {
   }
 }
 
-/** Undefined where it takes longer, or fails. */
+/** How often the time is looked at, milliseconds. */
+const LOOK_EVERY_MS = 100;
+
+/** Undefined where it takes longer, by this process's own working time, or fails. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const budget = budgetOf(milliseconds);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
+    timer = setInterval(() => {
+      if (budget.spent()) resolve(undefined);
+    }, LOOK_EVERY_MS);
   });
   try {
     return await Promise.race([work.catch(() => undefined), limit]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 

@@ -288,7 +288,7 @@ export const en = {
   'camera.hint.blurred': 'Hold still until it is sharp',
   'camera.hint.good': 'Good. Hold still…',
   'camera.taken': 'Is all of it sharp and easy to read?',
-  'camera.sending': 'Sending the picture…',
+  'camera.sending': 'Sending and checking the picture…',
   'camera.checking': 'Checking the picture…',
   'camera.offline': 'You are offline. The picture is kept here and goes out when you are connected again.',
   'camera.lost': 'The picture did not get through. It is kept here.',

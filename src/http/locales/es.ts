@@ -287,7 +287,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'camera.hint.blurred': 'No se mueva hasta que se vea nítido',
   'camera.hint.good': 'Bien. No se mueva…',
   'camera.taken': '¿Se ve todo nítido y se lee bien?',
-  'camera.sending': 'Enviando la imagen…',
+  'camera.sending': 'Enviando y comprobando la imagen…',
   'camera.checking': 'Comprobando la imagen…',
   'camera.offline': 'No tiene conexión. La imagen se conserva aquí y se enviará cuando vuelva a tenerla.',
   'camera.lost': 'La imagen no ha llegado. Se conserva aquí.',
