@@ -90,10 +90,12 @@ describe('a document', () => {
     expect(ended).toMatchObject({ outcome: 'fail', reasons: expect.arrayContaining([expect.stringMatching(/^barcode_matches_print: /)]) });
   });
 
-  it('of another type than was chosen is denied, or asked for until no try is left', async () => {
+  it('of a type that the workflow does not accept is denied, or asked for until no try is left', async () => {
+    const licences = await anotherApp(scene, 'licences', { template: 'document_only', options: { documents: { types: ['driving_licence'] } } });
     const passport = await shot('passport', 'andrew');
-    const ended = await refused([passport, passport], { type: 'driving_licence' });
+    const ended = await refused([passport, passport], { type: 'driving_licence', app: licences });
     expect(['fail', 'doubtful']).toContain(ended.outcome);
+    expect(ended.reasons.some((reason) => reason.startsWith('type_accepted: ') || reason.startsWith('data_read: ')) || ended.again.length > 0).toBe(true);
   });
 
   it('photographed badly is asked for again with what to do better, until a good picture comes', async () => {
