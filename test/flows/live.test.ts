@@ -7,7 +7,7 @@ import { DESKTOP, type Device } from '../support/devices.ts';
 import { ANDREW } from '../support/gateway.ts';
 import { oauthError } from '../support/relying_party.ts';
 import {
-  anotherApp, arrive, atLink, cannotCapture, decisionOf, journeyOf, leave, reasonsAt, sendDetails, setScene, timeline, type Scene,
+  anotherApp, arrive, atLink, decisionOf, journeyOf, leave, reasonsAt, sendDetails, setScene, timeline, type Scene,
 } from './scene.ts';
 
 const HEADLESS: Device = { ...DESKTOP, userAgent: DESKTOP.userAgent.replace('Chrome/', 'HeadlessChrome/') };
@@ -49,16 +49,14 @@ const sessionReasons = async (scene: Scene, person: Parameters<typeof journeyOf>
 };
 
 describe('a live key', () => {
-  it('never reaches the sandbox: nobody is configured, nobody could tell, and without a document the persona is denied', async () => {
+  it('never reaches the sandbox: nobody is configured, nobody could tell, and without the notice on faces accepted no document is asked for: the persona is denied', async () => {
     const { person, signIn } = await atLink(live, {}, anybody());
-    expect(person.page).toBe('document_handover');
+    expect(person.page).toBe('denied');
     expect(await timeline(live, person)).toEqual(expect.arrayContaining([
       'block carrierMatch fail: not_configured', 'block identityDatabaseMatch fail: not_configured', 'label phone_based_identity_affirmation failure: not_configured',
     ]));
     expect(await reasonsAt(live, person, 'pii_validation')).toEqual(['not_configured', 'not_configured']);
-    await cannotCapture(person);
-    expect(person.page).toBe('denied');
-    expect(await decisionOf(live, person)).toEqual({ verdict: 'deny', reasons: ['not_enabled'] });
+    expect(await decisionOf(live, person)).toEqual({ verdict: 'deny', reasons: ['faces_not_enabled'] });
     const { id } = await journeyOf(live, person);
     const evidence = await live.db.selectFrom('evidence').select(['kind', 'simulated']).where('journey_id', '=', id).execute();
     expect(evidence.every((one) => !one.simulated)).toBe(true);
