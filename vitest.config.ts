@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ['test/browser/**', '**/node_modules/**'],
     globalSetup: ['test/support/global_setup.ts'],
     pool: 'forks',
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     // A forgotten `.only` must not pass for a whole run.
