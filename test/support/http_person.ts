@@ -323,7 +323,7 @@ function exchange(target: URL, method: string, headers: Record<string, string>, 
       );
     });
     outgoing.on('error', reject);
-    outgoing.setTimeout(60_000, () => outgoing.destroy(new Error(`no answer from ${target.origin}${target.pathname} within 60 s`)));
+    outgoing.setTimeout(180_000, () => outgoing.destroy(new Error(`no answer from ${target.origin}${target.pathname} within 180 s`)));
     outgoing.end(body);
   });
 }

@@ -40,7 +40,7 @@ const MOST_FRAME_BYTES = 1024 * 1024;
 /** A try that is not begun any more: too little is left of the turn's time. Milliseconds. */
 const LEAST_LEFT = 3_000;
 
-const refused = (errors: Readonly<Record<string, string>>): SubmitResult<State> => ({ kind: 'invalid', errors });
+const refused = (told: Readonly<Record<string, string>>): SubmitResult<State> => ({ kind: 'invalid', errors: told });
 const changed = (change: Change<State>): SubmitResult<State> => ({ kind: 'change', change });
 const nonce = (): string => randomBytes(16).toString('base64url');
 const purpose = 'selfie' as const;
