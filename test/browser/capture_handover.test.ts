@@ -124,7 +124,7 @@ describe('a code and its time', () => {
     await hand.page.goto(before);
     await shown(hand.page, 'capture_claim');
     clock.advance({ seconds: 50 });
-    await expect.poll(() => codeOn(page).catch(() => before), { timeout: 20_000 }).not.toBe(before);
+    await expect.poll(() => codeOn(page).catch(() => before), { timeout: 60_000 }).not.toBe(before);
     expect(await numberOn(page)).toBe(number);
     await choice(hand.page, number).click();
     await shown(hand.page, 'capture_consent');
