@@ -154,8 +154,7 @@ function factOf({ nodes }: WorkflowDefinition, hop: Hop, fact: 'proves' | 'appro
 }
 
 function* policyFaults({ nodes, options }: WorkflowDefinition): Generator<PublishFault> {
-  const { risk, phoneRisk, match } = options;
-  const { documents, kba } = options;
+  const { risk, phoneRisk, match, documents, kba } = options;
   if (documents.dual && documents.types.length < 2) yield { code: 'dual_needs_two_types', at: 'options.documents.types' };
   // A vendor answers with one document, and shows us no face.
   if (documents.dual && documents.capture !== 'own') yield { code: 'dual_needs_own_capture', at: 'options.documents.capture' };

@@ -2,7 +2,7 @@
  * One small interface per capability of the outside world. Implementations live one folder per company or open
  * standard; nothing but the wiring imports them. "No", "could not tell", "timed out" and "broke" are kept apart.
  */
-import type { Mode } from '../journey/journey.ts';
+import type { ClaimedIdentity, Mode } from '../journey/journey.ts';
 import type { DocumentType } from '../documents/facts.ts';
 import type { CheckCode, FindingStatus } from '../journey/document_checks.ts';
 import type { ReadDocument } from '../journey/document_evidence.ts';
@@ -118,19 +118,6 @@ export interface DeliveryReport {
   readonly code?: string;
 }
 
-/** Whom knowledge questions are drawn for. */
-export interface KbaSubject {
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly street: string;
-  readonly city: string;
-  readonly region: string;
-  readonly postalCode: string;
-  readonly country: string;
-  readonly phone: string;
-  readonly birthDate?: string;
-}
-
 export interface KbaQuestion {
   readonly id: string;
   readonly text: string;
@@ -145,7 +132,7 @@ export interface KbaQuestionSet {
 
 export interface KbaPort {
   /** Draw questions, none of which was in the sets before. `could_not_tell`: the source knows too little of the person. */
-  questions(subject: Personal<KbaSubject>, wanted: { readonly count: number; readonly locale: string; readonly before: readonly string[] }): Promise<VendorAnswer<Personal<KbaQuestionSet>>>;
+  questions(subject: Personal<ClaimedIdentity>, wanted: { readonly count: number; readonly locale: string; readonly before: readonly string[] }): Promise<VendorAnswer<Personal<KbaQuestionSet>>>;
   /** Question id to choice id. The same answers again get the same grade. `could_not_tell`: the set is no longer known. */
   grade(setId: string, answers: Personal<Readonly<Record<string, string>>>): Promise<VendorAnswer<{ readonly right: number; readonly asked: number }>>;
 }

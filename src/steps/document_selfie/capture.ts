@@ -16,7 +16,8 @@ import { attemptsLeft, picturesOf, type BegunView, type KeptDocument, type Pictu
 /** Every country there is to choose from, where the workflow accepts any. */
 export const EVERY_COUNTRY: readonly string[] = getCountries();
 
-const refused = (told: Readonly<Record<string, string>>): SubmitResult<State> => ({ kind: 'invalid', errors: told });
+/** Shown again on the same page, with what is wrong; nothing is recorded. */
+export const refused = (told: Readonly<Record<string, string>>): SubmitResult<State> => ({ kind: 'invalid', errors: told });
 const changed = (change: Change<State>): SubmitResult<State> => ({ kind: 'change', change });
 
 /** "I cannot do this", from any page of the capture. */

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { FramePose, HeadTurn, SafeImage } from '../../documents/facts.ts';
 import { LIVENESS_RULES, PHOTOGRAPH_RULES, judgeLiveness, judgeTurn, type LivenessRules } from '../../documents/liveness/judge_liveness.ts';
 import type { Change, SentFile, Submission, SubmitResult } from '../step.ts';
-import { cannot } from './capture.ts';
+import { cannot, refused } from './capture.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { isOutcomeFile, readOutcomeFile } from './outcome_file.ts';
 import type { CaptureProblem, DocumentPageModels } from './pages.ts';
@@ -40,7 +40,6 @@ const MOST_FRAME_BYTES = 1024 * 1024;
 /** A try that is not begun any more: too little is left of the turn's time. Milliseconds. */
 const LEAST_LEFT = 3_000;
 
-const refused = (told: Readonly<Record<string, string>>): SubmitResult<State> => ({ kind: 'invalid', errors: told });
 const changed = (change: Change<State>): SubmitResult<State> => ({ kind: 'change', change });
 const nonce = (): string => randomBytes(16).toString('base64url');
 const purpose = 'selfie' as const;

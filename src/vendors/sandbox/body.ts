@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
 
 /** Largest request the sandbox reads, bytes. */
 const MAX_REQUEST_BYTES = 65_536;
@@ -17,4 +18,19 @@ export async function readText(request: IncomingMessage, mostBytes: number = MAX
     return undefined;
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What a text says as JSON; undefined for none and for what is no JSON. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Refuse in the words of our own small services: `{error: {code}}`. */
+export function fail(context: Context, status: number, code: string): void {
+  context.status = status;
+  context.body = { error: { code } };
 }

@@ -3,11 +3,10 @@
  * that nothing above the port can come to depend on either.
  */
 import Router from '@koa/router';
-import type { Context } from 'koa';
 import { z } from 'zod';
 import { sameSecret } from '../constant_time.ts';
 import { splitStreet } from '../camara/street.ts';
-import { readText } from './body.ts';
+import { fail, parseJson, readText } from './body.ts';
 import { effectsOf } from './numbers.ts';
 import { compare, recordFor } from './records.ts';
 import type { Asked, Likeness } from './records.ts';
@@ -96,17 +95,4 @@ function comparison(likeness: Likeness): Comparison {
   if (likeness.equal) return { verdict: 'exact', similarity: 100 };
   const close = likeness.score !== null && likeness.score >= CLOSE_FROM;
   return { verdict: close ? 'close' : 'different', similarity: likeness.score };
-}
-
-function parseJson(body: string | undefined): unknown {
-  try {
-    return body === undefined ? undefined : JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function fail(context: Context, status: number, code: string): void {
-  context.status = status;
-  context.body = { error: { code } };
 }

@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { sameSecret } from '../constant_time.ts';
-import { readText } from './body.ts';
+import { fail, parseJson, readText } from './body.ts';
 import { sendNotices, type NoticeSettings } from './document_notices.ts';
 import { BEHAVIOURS, CHOICES, documentSessions, type DocumentSession, type SessionStore } from './document_sessions.ts';
 import { makeTrouble, type Dialect } from './trouble.ts';
@@ -56,7 +56,7 @@ export function documentVendorRouter(settings: DocumentVendorSettings): Router {
 
   router.post('/v1/sessions', async (context) => {
     if (!authorised(context)) return;
-    const parsed = startRequest.safeParse(json(await readText(context.req)));
+    const parsed = startRequest.safeParse(parseJson(await readText(context.req)));
     if (!parsed.success) return fail(context, 400, 'bad_request');
     const { reference, returnUrl, types, claimed } = parsed.data;
     const session = await sessions.start({ reference, returnUrl, types, claimed });
@@ -68,7 +68,7 @@ export function documentVendorRouter(settings: DocumentVendorSettings): Router {
     if (!authorised(context)) return;
     const session = await sessionOf(context);
     if (!session) return;
-    const parsed = picturesRequest.safeParse(json(await readText(context.req, MOST_PICTURE_BYTES)));
+    const parsed = picturesRequest.safeParse(parseJson(await readText(context.req, MOST_PICTURE_BYTES)));
     if (!parsed.success) return fail(context, 400, 'bad_request');
     const { documents, selfies } = parsed.data;
     const pictures = selfies.length + documents.reduce((sum, { back }) => sum + (back === undefined ? 1 : 2), 0);
@@ -144,17 +144,4 @@ function page(context: Context, { id }: DocumentSession): void {
 <title>Sandbox document vendor</title><h1>Sandbox document vendor</h1><p>You play the vendor: choose what it found.</p>
 <form method="post" action="/documents/${id}"><p><label>Result <select name="choice">${options(CHOICES)}</select></label></p>
 <p><label>Behaviour <select name="behaviour">${options(BEHAVIOURS)}</select></label></p><button>Finish</button></form></html>`;
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fail(context: Context, status: number, code: string): void {
-  context.status = status;
-  context.body = { error: { code } };
 }

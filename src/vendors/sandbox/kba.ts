@@ -7,7 +7,7 @@ import type { Context } from 'koa';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { sameSecret } from '../constant_time.ts';
-import { readText } from './body.ts';
+import { fail, parseJson, readText } from './body.ts';
 import { personaWithHistory, QUESTIONS, type Question } from './histories.ts';
 import { effectsOf } from './numbers.ts';
 import { makeTrouble, type Dialect } from './trouble.ts';
@@ -45,7 +45,7 @@ export function kbaRouter(settings: KbaSettings): Router {
   };
   router.post('/kba/v1/sets', async (context) => {
     if (!authorised(context)) return;
-    const parsed = drawRequest.safeParse(json(await readText(context.req)));
+    const parsed = drawRequest.safeParse(parseJson(await readText(context.req)));
     if (!parsed.success) return fail(context, 400, 'bad_request');
     const { subject, count, locale, before } = parsed.data;
     if (await makeTrouble(effectsOf(subject.phone).trouble?.bureau, context, DIALECT, settings.slowMs)) return;
@@ -63,7 +63,7 @@ export function kbaRouter(settings: KbaSettings): Router {
     if (!authorised(context)) return;
     const contents = contentsOf(String(context.params['set']));
     if (!contents) return fail(context, 404, 'set_unknown');
-    const parsed = gradeRequest.safeParse(json(await readText(context.req)));
+    const parsed = gradeRequest.safeParse(parseJson(await readText(context.req)));
     if (!parsed.success) return fail(context, 400, 'bad_request');
     const right = contents.ids.filter((id) => {
       const question = QUESTIONS.find((one) => one.id === id);
@@ -86,18 +86,5 @@ function choiceId(question: Question, text: string): string {
 }
 
 function contentsOf(set: string): SetContents | undefined {
-  return setShape.safeParse(json(Buffer.from(set, 'base64url').toString('utf8'))).data;
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fail(context: Context, status: number, code: string): void {
-  context.status = status;
-  context.body = { error: { code } };
+  return setShape.safeParse(parseJson(Buffer.from(set, 'base64url').toString('utf8'))).data;
 }

@@ -1,9 +1,10 @@
 /** Knowledge questions: the real client against the sandbox, and against a source that says nonsense. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ClaimedIdentity } from '../../../src/journey/journey.ts';
 import { Personal } from '../../../src/personal.ts';
 import { kbaHttpClient } from '../../../src/vendors/kba_http/client.ts';
 import { kbaHttpConfigFrom } from '../../../src/vendors/kba_http/config.ts';
-import type { KbaPort, KbaQuestionSet, KbaSubject } from '../../../src/vendors/ports.ts';
+import type { KbaPort, KbaQuestionSet } from '../../../src/vendors/ports.ts';
 import { QUESTIONS } from '../../../src/vendors/sandbox/histories.ts';
 import { specialNumber } from '../../../src/vendors/sandbox/numbers.ts';
 import { sandboxSet } from '../../../src/vendors/sandbox/set.ts';
@@ -23,7 +24,7 @@ afterEach(async () => {
   service = undefined;
 });
 
-const subject = (change: Partial<KbaSubject> = {}): Personal<KbaSubject> =>
+const subject = (change: Partial<ClaimedIdentity> = {}): Personal<ClaimedIdentity> =>
   Personal.of({ givenName: 'Andrew', familyName: 'Roshell', street: '2591 Brunswick Ct', city: 'Kissimmee', region: 'FL', postalCode: '34743', country: 'US', phone: ORDINARY, ...change });
 const WANTED = { count: 4, locale: 'en', before: [] };
 
