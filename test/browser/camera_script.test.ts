@@ -263,7 +263,7 @@ describe('what is left behind', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Back of your driver’s license');
     await page.locator('[data-open]').click();
     await page.locator('.camera [data-file]').click();
-    expect(await page.locator('#picture').evaluate((input) => input === document.activeElement)).toBe(true);
+    await comesTrue(page, 'document.activeElement.id === "picture"');
   });
 });
 
