@@ -1,6 +1,7 @@
 /** A person who is verified by the phone path: laptop and phone, every page, and then the application's tokens. */
 import { Agent } from 'node:http';
 import { DESKTOP, PHONE } from '../test/support/devices.ts';
+import { DeviceKey, KeyedPerson } from '../test/support/device_key.ts';
 import { HttpPerson } from '../test/support/http_person.ts';
 import { pause } from '../test/support/ports.ts';
 import { ask, redeem, type Site } from './flow.ts';
@@ -23,7 +24,7 @@ function somebody(): { readonly phone: string; readonly address: string } {
 export async function verify(agent: Agent, site: Site, patience = 60): Promise<HttpPerson> {
   const { phone, address } = somebody();
   const asked = ask(site);
-  const desktop = new HttpPerson({ device: DESKTOP, stopAt: [site.redirectUri], headers: { 'x-forwarded-for': address } });
+  const desktop = new KeyedPerson({ device: DESKTOP, key: await DeviceKey.make(), stopAt: [site.redirectUri], headers: { 'x-forwarded-for': address } });
   const expect = (person: HttpPerson, page: string): void => {
     if (person.page !== page) throw new Error(`${page} was expected, ${person.page} (${person.status}) came: ${person.text.slice(0, 200)}`);
   };
@@ -45,7 +46,7 @@ export async function verify(agent: Agent, site: Site, patience = 60): Promise<H
   const messages = (await (await fetch(`${site.origin}/dev/outbox.json`)).json()) as { to: string; link: string }[];
   const message = messages.find((one) => one.to === phone);
   if (!message) throw new Error('no message was sent');
-  const handset = new HttpPerson({ device: PHONE, headers: { 'x-forwarded-for': address } });
+  const handset = new KeyedPerson({ device: PHONE, key: await DeviceKey.make(), headers: { 'x-forwarded-for': address } });
   await handset.open(message.link);
   expect(handset, 'phone_confirm');
   await handset.press('number', desktop.output);

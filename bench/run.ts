@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { HttpPerson } from '../test/support/http_person.ts';
 import { databaseUrl, startPostgres } from '../test/support/postgres_server.ts';
 import pg from 'pg';
+import { feedLookups } from './feeds.ts';
 import { ask, silentReturn } from './flow.ts';
 import { startBare, startGatehouse, type Running } from './gateway.ts';
 import { sessionCookie, verify } from './journey.ts';
 import { measure, median, type Measured } from './load.ts';
+import { riskEvaluation } from './risk.ts';
 import { countStatements } from './statements.ts';
 import { amount, printTable } from './table.ts';
 
@@ -95,6 +97,7 @@ async function keep<T>(opened: Promise<T>, close: (opened: T) => Promise<unknown
 }
 
 const began = performance.now();
+await feedLookups(QUICK);
 try {
   const server = await keep(startPostgres('durable'), (one) => one.destroy());
   const folder = await keep(mkdtemp(join(tmpdir(), 'gatehouse-bench-')), (one) => rm(one, { recursive: true, force: true }));
@@ -120,6 +123,11 @@ try {
     ['at once', 'server', 'flows/s', 'ms per flow', 'its CPU ms per flow', 'ratio (rounds)'],
     rows,
   );
+
+  const pool = (url: string) => ({ kind: 'postgres', url, poolSize: 2, restartMs: 1_000 }) as const;
+  const tables = { empty: pool(await database(server.url, 'risk_empty')), full: pool(await database(server.url, 'risk_full')) };
+  printTable('Judging one session, every signal and velocity rule: medians, in turn', ['database', 'velocity table', 'ms', 'ratio'],
+    await riskEvaluation('PostgreSQL', tables, QUICK ? 20 : 300));
 
   const onReal = await journeys(real);
   const embedded = await keep(startGatehouse('gateway', undefined), (one) => one.stop());

@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path';
 import { GatehouseError } from './errors.ts';
+import { feedSourcesFrom } from './feeds/config.ts';
 import { FEED_FORMATS, type FeedFormat } from './feeds/formats.ts';
+import type { FeedSource } from './feeds/source.ts';
 import { DEFAULT_READER, type ReaderSettings } from './documents/reader.ts';
 import { vendorConfigFrom, type VendorConfig } from './vendors/index.ts';
 import { s3ConfigFrom, type S3Config } from './vendors/s3/config.ts';
@@ -32,9 +34,13 @@ export interface Config {
   /** Requests per minute that one address may make of one process: a dam against floods, lifted for development. */
   readonly requestsPerMinute: number;
   readonly logLevel: string;
+  /** Browsers with secure hardware are asked to keep a key there (Device Bound Session Credentials). */
+  readonly dbsc: boolean;
   readonly feeds: {
     readonly torFile: string | undefined;
     readonly denyFiles: readonly { readonly path: string; readonly format: FeedFormat }[];
+    /** `FEEDS`: further feeds, from files and addresses. */
+    readonly sources: readonly FeedSource[];
   };
   readonly vendors: VendorConfig;
   /** Reading documents and faces. */
@@ -126,9 +132,12 @@ export function configFrom(env: Env): Config {
   if (!['on', 'off'].includes(quickstartWanted)) fault('QUICKSTART', 'must be on or off');
   if (production && quickstartWanted === 'on') fault('QUICKSTART', 'must not be on in production');
 
+  const furtherFeeds = feedSourcesFrom(env, production);
+  faults.push(...furtherFeeds.faults.map((why) => `FEEDS: ${why}`));
   const feeds = {
     torFile: text('TOR_EXIT_FILE'),
     denyFiles: readDenyFiles(text('DENY_LIST_FILES'), (why) => fault('DENY_LIST_FILES', why)),
+    sources: furtherFeeds.sources,
   };
   const config = {
     production,
@@ -144,6 +153,7 @@ export function configFrom(env: Env): Config {
     trustedProxyHops: whole('TRUSTED_PROXY_HOPS', 0, 0, 10),
     requestsPerMinute: whole('REQUESTS_PER_MINUTE', production ? 1200 : 600_000, 10, 10_000_000),
     logLevel,
+    dbsc: choice('DBSC', ['on', 'off'], 'off') === 'on',
     feeds,
     documents: {
       processes: whole('DOCUMENT_PROCESSES', DEFAULT_READER.processes, 1, 16),

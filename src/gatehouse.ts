@@ -7,22 +7,32 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import type { Mode } from './journey/journey.ts';
+import { makeDbsc } from './devices/dbsc.ts';
+import { makePasskeys } from './devices/passkeys.ts';
 import { startDocumentReader } from './documents/client.ts';
 import type { DocumentReader } from './documents/reader.ts';
 import { makeEngine } from './engine/engine.ts';
 import type { EngineDeps } from './engine/advance.ts';
 import { net64Of } from './feeds/address.ts';
 import { loadFeeds } from './feeds/feeds.ts';
+import { keepFresh } from './feeds/keep_fresh.ts';
 import { roughPlace } from './feeds/rough_place.ts';
 import { captureRoutes } from './hosted/capture.ts';
+import { dbscHeader, dbscRoutes } from './hosted/dbsc.ts';
 import { deliveryRoutes } from './hosted/delivery_reports.ts';
+import { deviceCookie } from './hosted/device_cookie.ts';
+import { deviceIssue } from './hosted/device_issue.ts';
 import { noticeRoutes, nudgeBy } from './hosted/document_notices.ts';
 import { outboxRoutes } from './hosted/dev_outbox.ts';
 import { answerErrors } from './hosted/errors.ts';
 import { oidcDoor } from './hosted/finish.ts';
 import { homeRoutes } from './hosted/home.ts';
 import { interactionRoutes } from './hosted/interaction.ts';
+import { myDevicesRoutes } from './hosted/my_devices.ts';
+import { devicesOffering } from './hosted/my_offer.ts';
 import { oidcPages } from './hosted/oidc_pages.ts';
+import { passkeyOffering, passkeyRoutes } from './hosted/passkeys.ts';
 import { phoneRoutes } from './hosted/phone.ts';
 import { sandboxPageRoutes } from './hosted/sandbox_page.ts';
 import type { Shell } from './hosted/show.ts';
@@ -34,11 +44,14 @@ import { logRequests } from './http/request_log.ts';
 import { uploadDam } from './http/upload_dam.ts';
 import { makeViews, themeCss } from './http/views.ts';
 import { VELOCITY_RULES, longestWindowMs } from './journey/rules/velocity.ts';
+import { credentialHash } from './oidc/credential.ts';
 import { pinToIssuer } from './oidc/issuer_pin.ts';
 import { signingKeys } from './oidc/keys.ts';
 import { makeOidc, type Oidc } from './oidc/provider.ts';
 import { Personal } from './personal.ts';
+import type { DeviceKeyDeps } from './steps/device_key.ts';
 import { anyStep, stepRegistry } from './steps/index.ts';
+import { devicePasskeys, sessionPasskeys } from './steps/passkey_login.ts';
 import { messageLimit } from './steps/sms_link/message_limit.ts';
 import { documentSelfie, vendorLinkHash } from './steps/document_selfie/index.ts';
 import { kba } from './steps/kba/index.ts';
@@ -46,18 +59,32 @@ import { questionLimit } from './steps/kba/question_limit.ts';
 import { smsLink } from './steps/sms_link/index.ts';
 import { phoneVelocity } from './steps/pii_validation/phone_velocity.ts';
 import { piiValidation } from './steps/pii_validation/index.ts';
+import { gatherSignals, type GatherDeps } from './steps/session_risk/gather.ts';
+import { mailExchangers } from './steps/session_risk/mail_exchangers.ts';
 import { sessionRisk } from './steps/session_risk/session_risk.ts';
+import { trustedDevice, verifiedBy } from './steps/trusted_device/index.ts';
+import { judgeSilentReturn } from './steps/trusted_device/silent.ts';
 import { dataKeyStore } from './store/data_keys.ts';
 import { openDatabase, type OpenedDatabase } from './store/database.ts';
+import { fingerprintHash } from './store/device_binding.ts';
+import { deviceStore } from './store/devices.ts';
 import { developmentKeyStore, type DevelopmentKeyStore } from './store/development_key.ts';
+import { feedStore } from './store/feeds.ts';
+import { incidentStore } from './store/incidents.ts';
 import { journeyStore } from './store/journeys.ts';
 import { migrate } from './store/migrate.ts';
+import { myAccounts } from './store/my_accounts.ts';
 import { outboxStore } from './store/outbox.ts';
+import { passkeyStore } from './store/passkeys.ts';
 import { recordStore } from './store/records.ts';
 import { imageStore, type KeptImages } from './store/images.ts';
+import { riskPolicyStore } from './store/risk_policies.ts';
 import { sandboxSessions } from './store/sandbox_sessions.ts';
 import { seenBefore } from './store/seen.ts';
+import { lastSightings } from './store/sightings.ts';
 import { signingKeyStore } from './store/signing_keys.ts';
+import { silentCounts } from './store/silent_return.ts';
+import { ticketStore } from './store/tickets.ts';
 import { startUpkeep } from './store/upkeep.ts';
 import { velocityCounts } from './store/velocity.ts';
 import { workflowKeyStore, type WorkflowKeyStore } from './store/workflow_keys.ts';
@@ -140,7 +167,11 @@ async function wire(
   const workflows = workflowStore(db);
   const records = recordStore(db, vault, now);
   const velocity = velocityCounts(db, velocityHash);
-  const feeds = await loadFeeds(config.feeds, now);
+  const feeds = await loadFeeds(config.feeds, now, feedStore(db));
+  const policies = riskPolicyStore(db, now);
+  const devices = deviceStore(db);
+  const tickets = ticketStore(db, vault);
+  const incidents = incidentStore(db);
   const images = imageStore(db, vault, now, config.imageStore && s3Objects(config.imageStore));
   const sandbox = await startSandbox({
     // The same in every process, so that each can go on with what another's sandbox began.
@@ -156,15 +187,29 @@ async function wire(
   const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
   const tokenOf = (linkId: string): string => Buffer.from(vault.keyedHash('link_token', linkId), 'base64url').subarray(0, 16).toString('base64url');
   const documents = replace.documents ?? startDocumentReader(config.documents, logger, { start: config.documents.start });
+  const deviceKeys: DeviceKeyDeps = { challenge: (text) => vault.keyedHash('device_key', text), origin: config.issuer, roughPlace };
+  const passkeys = makePasskeys({ store: passkeyStore(db), incidents, origin: config.issuer });
+  const risk: GatherDeps = {
+    feeds, velocity, policies, sightings: lastSightings(db, vault), mail: mailExchangers({ now }), sign: (text) => vault.keyedHash('shown_at', text),
+  };
+  const earlier = async (journeyId: string) => verifiedBy((await journeys.byId(journeyId))?.evidence ?? []);
+  const named = (mode: Mode, credential: string): string => credentialHash(vault, mode, credential);
   const engineDeps: EngineDeps = {
     journeys,
     workflows,
     steps: stepRegistry([
-      anyStep(sessionRisk({ feeds, velocity, roughPlace })),
-      anyStep(piiValidation({ vendors, velocity: phoneVelocity(velocity) })),
-      anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf })),
+      anyStep(trustedDevice({
+        devices, incidents, gather: (input) => gatherSignals(risk, input), vendors, verifiedBy: earlier, credentialHash: named,
+        fingerprintHash: (mode) => fingerprintHash(vault, mode), deviceKeys, passkeys: devicePasskeys(passkeys),
+      })),
+      anyStep(sessionRisk({
+        ...risk, deviceKeys,
+        passkeys: sessionPasskeys({ passkeys, origin: config.issuer, verifiedBy: earlier, credentialHash: named, challenge: (text) => vault.keyedHash('passkey', text) }),
+      })),
+      anyStep(piiValidation({ vendors, velocity: phoneVelocity(velocity, policies) })),
+      anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf, deviceKeys })),
       anyStep(documentSelfie({
-        reader: documents, images, seen: seenBefore(db, vault, now), vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf,
+        reader: documents, images, seen: seenBefore(db, vault, now), vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf, deviceKeys,
         facesAllowed: (mode) => mode === 'test' || config.documents.facesForLive,
       })),
       anyStep(kba({ vendors, limit: questionLimit(velocity) })),
@@ -175,6 +220,8 @@ async function wire(
   const engine = makeEngine(engineDeps);
 
   const shell: Shell = { views: makeViews({ dir: root('views').pathname, now }), csrf: makeCsrf(vault.secret('csrf')) };
+  const knownBy = deviceCookie(config.issuer);
+  const returns = silentCounts(db, vault, velocityHash);
   const oidc = await makeOidc({
     issuer: config.issuer,
     vault,
@@ -182,10 +229,12 @@ async function wire(
     keys: signingKeys(signingKeyStore(db), vault, now),
     pages: oidcPages(shell),
     logger,
-    // No page, no script: the address is what a silent return shows of itself. An unknown one is judged by the journey.
-    judgeReturn: async (ctx) => {
-      const { tor, denied } = await feeds.look((ctx.state['clientAddress'] as Personal<string>).open());
-      return tor.kind !== 'listed' && denied.kind !== 'listed';
+    judgeReturn: async (ctx, outcome, client) => {
+      const refusal = await judgeSilentReturn({ feeds, workflows, policies, counts: returns, now }, {
+        outcome, mode: client['gatehouse_mode'] === 'live' ? 'live' : 'test', presented: knownBy.hash(ctx), address: ctx.state['clientAddress'] as Personal<string>,
+      });
+      if (refusal !== undefined) logger.info({ event: 'return_not_silent', code: refusal, journey: outcome.journeyId }, 'a returning browser is sent to the pages');
+      return refusal === undefined;
     },
     now,
   });
@@ -202,6 +251,7 @@ async function wire(
     files: {
       'vendor/fp.js': new URL(import.meta.resolve('@fingerprintjs/fingerprintjs').replace(/[^/]+$/, 'fp.esm.js')),
       'vendor/botd.js': new URL(import.meta.resolve('@fingerprintjs/botd').replace(/[^/]+$/, 'botd.esm.js')),
+      'vendor/webauthn.js': new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser')),
     },
     themeCss,
   }));
@@ -217,10 +267,21 @@ async function wire(
   }));
   const uploads = uploadDam({ address: customerOf });
   const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
+  const dbsc = makeDbsc({ devices, tickets, origin: config.issuer, now });
+  const issueDevice = deviceIssue({ devices, origin: config.issuer, now, ...(config.dbsc ? { also: dbscHeader(dbsc) } : {}) });
+  const offerPasskey = passkeyOffering({ byId: engine.byId, tickets, passkeys, now });
+  const offerDevices = devicesOffering({ byId: engine.byId, tickets, now });
   const routers = [
-    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads }),
-    phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf }),
-    captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads }),
+    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices }),
+    phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf, issueDevice, offerPasskey, offerDevices }),
+    captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads, issueDevice, offerPasskey }),
+    passkeyRoutes({ tickets, passkeys, origin: config.issuer, now }),
+    // Also where no new ones are invited: browsers that were keep renewing what they have.
+    dbscRoutes({ dbsc, origin: config.issuer }),
+    myDevicesRoutes({
+      ...shell, devices, passkeys: passkeyStore(db), tickets, incidents, accounts: myAccounts(db), workflow: workflows.deployed,
+      deviceHash: knownBy.hash, origin: config.issuer, now,
+    }),
     noticeRoutes({
       readers: makeNoticeReaders(config.vendors, sandbox),
       nudge: nudgeBy(engine, (vendor, sessionId) => vendorLinkHash(hashOf, vendor, sessionId)),
@@ -237,6 +298,7 @@ async function wire(
 
   oidc.start();
   const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, logger });
+  const feedKeeper = keepFresh(feeds, { logger });
   const handle = app.callback();
   return {
     callback: (request, response) => void handle(request, response),
@@ -248,6 +310,7 @@ async function wire(
     images,
     async close() {
       oidc.stop();
+      await feedKeeper.stop();
       await upkeep.stop();
       await sandbox.close();
       if (!replace.documents) await documents.close();

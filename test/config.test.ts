@@ -45,10 +45,10 @@ describe('an empty environment', () => {
 test('what is said is taken', () => {
   expect(configFrom({
     ...PRODUCTION, PORT: '8080', HOST: '10.0.0.1', DATA_DIR: '/srv/gate', DATABASE_POOL_SIZE: '7', DATABASE_RESTART_SECONDS: '0', TRUSTED_PROXY_HOPS: '2', REQUESTS_PER_MINUTE: '600',
-    LOG_LEVEL: 'debug', TOR_EXIT_FILE: '/srv/tor', DENY_LIST_FILES: 'netset:/srv/a:b',
+    LOG_LEVEL: 'debug', DBSC: 'on', TOR_EXIT_FILE: '/srv/tor', DENY_LIST_FILES: 'netset:/srv/a:b',
   })).toMatchObject({
     production: true, issuer: 'https://id.example.com', port: 8080, host: '10.0.0.1', databaseUrl: PRODUCTION['DATABASE_URL'], databaseFolder: '/srv/gate/postgres', databasePoolSize: 7, databaseRestartMs: 0,
-    masterKeys: [{ id: '2030-01', key: Buffer.from(KEY, 'base64') }], trustedProxyHops: 2, requestsPerMinute: 600, logLevel: 'debug',
+    masterKeys: [{ id: '2030-01', key: Buffer.from(KEY, 'base64') }], trustedProxyHops: 2, requestsPerMinute: 600, logLevel: 'debug', dbsc: true,
     feeds: { torFile: '/srv/tor', denyFiles: [{ path: '/srv/a:b', format: 'netset' }] }, quickstart: undefined,
   });
 });
@@ -72,7 +72,7 @@ describe('a wrong value is refused by name', () => {
     ['ISSUER', { ISSUER: 'id.example.com' }], ['ISSUER', { ISSUER: 'https://id.example.com/path' }], ['ISSUER', { ISSUER: 'https://id.example.com?x' }], ['ISSUER', { ISSUER: 'https://a:b@id.example.com' }],
     ['ISSUER', { ISSUER: 'http://id.example.com' }], ['ISSUER', { ISSUER: 'ftp://localhost' }], ['ISSUER', { ISSUER: `https://${'a'.repeat(113)}` }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }], ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '0' }], ['DATABASE_RESTART_SECONDS', { DATABASE_RESTART_SECONDS: '301' }],
-    ['TRUSTED_PROXY_HOPS', { TRUSTED_PROXY_HOPS: '11' }], ['REQUESTS_PER_MINUTE', { REQUESTS_PER_MINUTE: '9' }], ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['TRUSTED_PROXY_HOPS', { TRUSTED_PROXY_HOPS: '11' }], ['REQUESTS_PER_MINUTE', { REQUESTS_PER_MINUTE: '9' }], ['LOG_LEVEL', { LOG_LEVEL: 'loud' }], ['DBSC', { DBSC: 'yes' }],
     ['QUICKSTART', { QUICKSTART: 'yes' }], ['DEMO_PORT', { DEMO_PORT: 'any' }], ['DENY_LIST_FILES', { DENY_LIST_FILES: '/srv/list' }], ['DENY_LIST_FILES', { DENY_LIST_FILES: 'riddle:/srv/list' }],
     ['SMS_SENDER', { SMS_SENDER: 'pigeon' }], ['SMS_HTTP_URL', { SMS_SENDER: 'http', SMS_HTTP_SECRET: 'x'.repeat(40) }],
   ])('%s: %j', (name, env) => {

@@ -15,7 +15,7 @@ import { ROOT } from './support/process.ts';
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'personal.ts': [],
-  'config.ts': ['errors.ts', 'vendors/index.ts', 'vendors/config.ts', 'vendors/env.ts', 'vendors/s3/config.ts', 'feeds/formats.ts', 'documents/reader.ts'],
+  'config.ts': ['errors.ts', 'vendors/index.ts', 'vendors/config.ts', 'vendors/env.ts', 'vendors/s3/config.ts', 'feeds/config.ts', 'feeds/formats.ts', 'feeds/source.ts', 'documents/reader.ts'],
   // What a picture can tell, as nouns; whoever speaks of documents uses them.
   'documents/facts.ts': [],
   documents: ['errors.ts', 'personal.ts'],
@@ -25,10 +25,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   events: ['personal.ts'],
   vault: ['errors.ts', 'personal.ts'],
   feeds: ['errors.ts', 'personal.ts'],
+  // Binding, proof of key, comparison, trust; knows no journey but the nouns of its evidence.
+  devices: ['journey/device_evidence.ts', 'journey/journey.ts', 'errors.ts', 'personal.ts'],
   'vendors/ports.ts': ['journey', 'documents/facts.ts', 'personal.ts'],
   vendors: ['journey', 'errors.ts', 'personal.ts'],
   steps: [
-    'journey', 'events', 'feeds', 'vendors/ports.ts', 'errors.ts', 'personal.ts',
+    'journey', 'events', 'feeds', 'devices', 'vendors/ports.ts', 'errors.ts', 'personal.ts',
     // The door to reading, and pure rules over what was read; never an engine.
     'documents/facts.ts', 'documents/reader.ts', 'documents/countries.ts', 'documents/text/compare_print.ts', 'documents/liveness/judge_liveness.ts',
   ],
@@ -36,12 +38,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   http: ['errors.ts', 'personal.ts'],
   oidc: ['journey', 'events', 'vault', 'errors.ts', 'personal.ts'],
   hosted: [
-    'engine', 'oidc', 'http', 'journey', 'steps', 'errors.ts', 'personal.ts',
+    'engine', 'oidc', 'http', 'journey', 'steps', 'devices', 'errors.ts', 'personal.ts',
     // Two doors to the outside world stand here, and know it by its interfaces alone.
     'vendors/ports.ts', 'vendors/status.ts', 'vendors/notice.ts', 'vendors/outbox/store.ts',
     'documents/facts.ts',
   ],
-  store: ['journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'errors.ts', 'personal.ts'],
+  store: ['journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds', 'errors.ts', 'personal.ts'],
   browser: [],
   demo: [],
   'gatehouse.ts': ['*'],
@@ -59,6 +61,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'oidc-provider': ['oidc', 'gatehouse.ts'],
   'openid-client': ['demo'],
   nunjucks: ['http', 'demo'],
+  '@simplewebauthn/server': ['devices'],
+  '@simplewebauthn/browser': ['browser'],
   sharp: ['documents'],
   'zxing-wasm': ['documents'],
   'tesseract.js': ['documents'],

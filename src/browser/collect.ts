@@ -5,13 +5,12 @@
  */
 import type { Agent } from '@fingerprintjs/fingerprintjs';
 import type { BotDetectionResult, LoadOptions } from '@fingerprintjs/botd';
+import { holdFor, later } from './hold.ts';
 
 const FINGERPRINT_URL: string = '/assets/vendor/fp.js';
 const BOTD_URL: string = '/assets/vendor/botd.js';
 /** Whatever is known by then is written. */
 const GIVE_UP_MS = 2_000;
-/** A submit is held this long at most for a collector that is still at work. */
-const HOLD_MS = 1_500;
 
 interface FingerprintModule {
   load(options: { monitoring: boolean; delayFallback?: number }): Promise<Agent>;
@@ -87,10 +86,6 @@ async function addBotVerdict(report: Report): Promise<void> {
   report['bot'] = result.bot ? { verdict: 'bot', kind: cut(result.botKind) } : { verdict: 'human', kind: null };
 }
 
-function later(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** Writes what is known now, and again when all of it is known or time is up. */
 async function collect(field: HTMLInputElement): Promise<void> {
   const report = atOnce();
@@ -101,33 +96,6 @@ async function collect(field: HTMLInputElement): Promise<void> {
   // A library that is blocked or breaks leaves its part of the report as unknown, which the server does not take for clean.
   const parts = [addComponents(report), addBotVerdict(report)].map((part) => part.then(write, () => undefined));
   await Promise.race([Promise.all(parts), later(GIVE_UP_MS)]);
-}
-
-/** Holds the first submit until the report is written or the time is up, then lets it go with the button it came by. */
-function holdSubmit(form: HTMLFormElement, done: Promise<void>): void {
-  let free = false;
-  let held = false;
-  const release = (): void => {
-    free = true;
-  };
-  void done.then(release, release);
-  form.addEventListener('submit', (event) => {
-    if (free) return;
-    event.preventDefault();
-    // A second press while waiting is the same submit.
-    if (held) return;
-    held = true;
-    const button = event.submitter;
-    const go = (): void => {
-      free = true;
-      const by = button instanceof HTMLElement && button.isConnected ? button : null;
-      // Not there on phones a few years old.
-      if (typeof (form.requestSubmit as typeof form.requestSubmit | undefined) === 'function') form.requestSubmit(by);
-      else if (by) by.click();
-      else HTMLFormElement.prototype.submit.call(form);
-    };
-    void Promise.race([done, later(HOLD_MS)]).then(go, go);
-  });
 }
 
 /**
@@ -142,8 +110,6 @@ function handheldInDesktopClothes(): boolean {
 if (handheldInDesktopClothes()) document.querySelector('[data-for-desktops]')?.remove();
 
 const field = document.querySelector('input[type="hidden"][name="collector"]');
-if (field instanceof HTMLInputElement) {
-  const done = collect(field);
-  if (field.form) holdSubmit(field.form, done);
-  else done.catch(() => undefined);
-}
+/** Settles when the browser was looked at, or the time for it is up. Never fails. */
+export const collected: Promise<void> = field instanceof HTMLInputElement ? collect(field).catch(() => undefined) : Promise.resolve();
+if (field instanceof HTMLInputElement && field.form) holdFor(field.form, () => collected);

@@ -103,6 +103,8 @@ export interface BarcodeReading {
   readonly familyName: string;
   readonly givenName: string;
   readonly middleName: string;
+  /** Generation, as it stands there: `JR`, `III`. Absent where it names none. */
+  readonly suffix?: string;
   readonly birthDate: string;
   readonly expiryDate: string;
   readonly issueDate: string;

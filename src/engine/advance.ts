@@ -3,15 +3,14 @@
  * transaction guarded by the version, and again until it rests. Nothing here knows a particular step.
  */
 import { decide, type Interruption } from '../journey/decide.ts';
-import { identityKey } from '../journey/binding.ts';
 import type { Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
-import { releasedProfile } from '../journey/released.ts';
-import type { AccountBinding, JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
+import type { JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
 import type { Workflow } from '../journey/workflow.ts';
 import { GatehouseError } from '../errors.ts';
 import { Personal } from '../personal.ts';
 import type { PageShown, Step, StepView } from '../steps/step.ts';
+import { bindingOf } from './binding_of.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
 
 export interface EngineDeps {
@@ -51,7 +50,7 @@ export async function settle(deps: EngineDeps, first: LoadedJourney): Promise<Po
     const stand = standing(journey, workflow);
     // An end already reached is decided even when time has run out meanwhile: its last step was acknowledged.
     if (stand.kind !== 'at') {
-      loaded = await record(deps, loaded, conclusion(loaded, workflow, stand, now));
+      loaded = await conclude(deps, loaded, workflow, stand, now);
       continue;
     }
     const interrupted = interruption(deps, loaded, stand.step, now);
@@ -109,7 +108,8 @@ function interruption(deps: EngineDeps, loaded: LoadedJourney, name: StepName, n
   const step = deps.steps.get(name);
   if (!step) return 'step_unavailable';
   const have = new Set(loaded.evidence.map((evidence) => evidence.kind));
-  return step.needs.every((kind) => have.has(kind)) ? undefined : 'evidence_missing';
+  const ready = [step.needs, ...(step.needsInstead ? [step.needsInstead] : [])].some((kinds) => kinds.every((kind) => have.has(kind)));
+  return ready ? undefined : 'evidence_missing';
 }
 
 /**
@@ -129,6 +129,16 @@ export async function cancel(deps: EngineDeps, first: LoadedJourney): Promise<Po
   throw new GatehouseError('journey_contended', 503, 'a journey changed faster than its end could be recorded', { visitor: 'unavailable' });
 }
 
+/** Decide by where the routes led. Whose account was erased while they came back is approved no more, and not asked again. */
+async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workflow, stand: Exclude<Standing, { kind: 'at' }>, now: number): Promise<LoadedJourney> {
+  try {
+    return await record(deps, loaded, conclusion(loaded, workflow, stand, now));
+  } catch (thrown) {
+    if (!(thrown instanceof GatehouseError) || thrown.code !== 'account_erased') throw thrown;
+    return record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: 'account_erased' }, now));
+  }
+}
+
 /** Write, or read again where somebody else was first. */
 async function record(deps: EngineDeps, loaded: LoadedJourney, recording: Recording): Promise<LoadedJourney> {
   return (await deps.journeys.record(loaded.journey, recording)) ?? (await reload(deps, loaded));
@@ -144,13 +154,13 @@ export async function reload(deps: EngineDeps, loaded: LoadedJourney): Promise<L
 function conclusion(
   loaded: LoadedJourney,
   workflow: Workflow,
-  cause: Exclude<Standing, { kind: 'at' }> | { readonly kind: 'interrupted'; readonly code: Interruption; readonly node: string },
+  cause: Exclude<Standing, { kind: 'at' }> | { readonly kind: 'interrupted'; readonly code: Interruption; readonly node?: string },
   now: number,
 ): Recording {
   const { journey } = loaded;
   const decision = decide(journey, workflow, cause, now);
   const approved = decision.verdict === 'approve';
-  const binding = approved ? bindingOf(loaded) : undefined;
+  const binding = approved ? bindingOf(loaded, workflow, now) : undefined;
   const reason = decision.reasons[0]?.code ?? decision.verdict;
   return {
     ...emptyRecording(journey, now),
@@ -164,20 +174,6 @@ function conclusion(
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
       { layer: 'phase', name: 'journey', outcome: approved ? 'next' : 'exit', reason, details: { verdict: decision.verdict } },
     ],
-  };
-}
-
-/** The account an approval belongs to. An approval that proved nobody is a workflow that must not be: it fails closed. */
-function bindingOf({ journey, evidence }: LoadedJourney): AccountBinding {
-  const identity = identityKey(evidence);
-  const profile = releasedProfile(evidence);
-  if (!profile || !identity) {
-    throw new GatehouseError('approved_nobody', 500, 'an approval was reached without an established identity');
-  }
-  return {
-    identity,
-    profile,
-    credential: journey.opening.credential,
   };
 }
 

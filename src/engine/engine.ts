@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GatehouseError } from '../errors.ts';
-import type { Mode, Opening } from '../journey/journey.ts';
+import type { Journey, Mode, Opening } from '../journey/journey.ts';
 import type { LoadedJourney } from '../journey/store.ts';
 import { standing } from '../journey/next.ts';
 import type { DeliveryReport } from '../vendors/ports.ts';
@@ -54,7 +54,8 @@ export type CaptureSight =
 export type LinkAnswered =
   /** Not taken: the phone is shown what it stands before. */
   | PhoneSight
-  | { readonly kind: 'done'; readonly outcome: string; readonly sight: OpenLink }
+  /** `sight` is what the phone stood before; `journey` is where its answer led. */
+  | { readonly kind: 'done'; readonly outcome: string; readonly sight: OpenLink; readonly journey: Journey }
   | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly sight: OpenLink };
 
 export interface Engine {
@@ -95,6 +96,9 @@ export function makeEngine(deps: EngineDeps): Engine {
     if (existing) return settle(deps, existing);
     const workflow = await deps.workflows.deployed(request.workflowId);
     if (!workflow) throw new GatehouseError('workflow_not_deployed', 503, 'the key belongs to a workflow without a deployed version', { visitor: 'unavailable' });
+    if (workflow.definition.options.identity === 'application' && !request.opening.prefill) {
+      throw new GatehouseError('identity_not_supplied', 400, 'the workflow checks people against the identity that the application supplies, and none came');
+    }
     const now = deps.now();
     const wanted = now + workflow.definition.options.journeySeconds * 1000;
     return settle(
@@ -182,7 +186,7 @@ export function makeEngine(deps: EngineDeps): Engine {
         // Decide at once, whether or not the desktop is still there to ask.
         const position = await settle(deps, written);
         const own = position.journey.results.find((one) => one.node === seen.node);
-        return own ? { kind: 'done', outcome: own.outcome, sight: seen } : seen;
+        return own ? { kind: 'done', outcome: own.outcome, sight: seen, journey: position.journey } : seen;
       }
       throw contended();
     },

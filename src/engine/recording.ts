@@ -49,5 +49,7 @@ export function recordingOf(
     ...(change.images ? { images: change.images } : {}),
     ...(change.documentSeen ? { documentSeen: change.documentSeen } : {}),
     ...(change.faceSeen ? { faceSeen: change.faceSeen } : {}),
+    ...(change.risk ? { risk: change.risk } : {}),
+    ...(change.sightings ? { sightings: change.sightings } : {}),
   };
 }

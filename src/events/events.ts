@@ -4,6 +4,7 @@
  */
 export type PhaseName =
   | 'journey'
+  | 'deviceTrust'
   | 'sessionRisk'
   | 'phoneBasedIdentityAffirmation'
   | 'phoneNumberRiskEvaluation'
@@ -12,6 +13,11 @@ export type PhaseName =
   | 'knowledgeQuestions';
 
 export type BlockName =
+  | 'deviceProof'
+  | 'fingerprint'
+  | 'passkey'
+  | 'simChange'
+  | 'deviceBinding'
   | 'sessionRisk'
   | 'carrierMatch'
   | 'identityDatabaseMatch'
@@ -29,6 +35,10 @@ export type BlockName =
   | 'knowledgeQuestions';
 
 export type LabelName =
+  | 'device_trust'
+  | 'device_binding'
+  | 'passkey'
+  | 'identity_prefill'
   | 'session_risk'
   | 'proofing_data_input'
   | 'phone_based_identity_affirmation'

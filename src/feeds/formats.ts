@@ -5,12 +5,12 @@
 import { parseAddress, parseNet, type Range } from './address.ts';
 import { tooBroad, withoutReserved } from './reserved.ts';
 
-export const FEED_FORMATS = ['tor_bulk', 'tor_exit_addresses', 'netset', 'cidr', 'drop_json', 'drop_text'] as const;
+export const FEED_FORMATS = ['tor_bulk', 'tor_exit_addresses', 'netset', 'cidr', 'drop_json', 'drop_text', 'csv'] as const;
 
 /**
  * `tor_bulk`: one address per line. `tor_exit_addresses`: TorDNSEL blocks. `netset`: nets with `#` comments as FireHOL
- * publishes them, private nets ignored. `cidr`: the same, written by the operator and taken literally. `drop_json`,
- * `drop_text`: Spamhaus DROP.
+ * and X4BNet publish them, private nets ignored. `cidr`: the same, written by the operator and taken literally.
+ * `drop_json`, `drop_text`: Spamhaus DROP. `csv`: nets in the first column, as Apple publishes its relays.
  */
 export type FeedFormat = (typeof FEED_FORMATS)[number];
 
@@ -80,7 +80,23 @@ const PARSE_LINE: Readonly<Record<FeedFormat, (line: string, now: number) => Lin
   cidr: (line) => netsetLine(line, true),
   drop_json: dropJson,
   drop_text: (line) => netsetLine(line, false),
+  csv: (line) => netsetLine(line.replace(/^"?([^",]*)"?,.*$/, '$1'), false),
 };
+
+/** Reads a list line by line; lines are given trimmed and not empty. */
+export function feedParser(format: FeedFormat, now: number): { take(line: string): void; result(): ParsedFeed } {
+  const parse = PARSE_LINE[format];
+  const ranges: Range[] = [];
+  const counts = { entry: 0, bad: 0, old: 0, skip: 0 };
+  return {
+    take(text) {
+      const line = parse(text, now);
+      counts[line.kind] += 1;
+      if (line.kind === 'entry') ranges.push(...line.ranges);
+    },
+    result: () => ({ ranges, entries: counts.entry, badLines: counts.bad, oldEntries: counts.old }),
+  };
+}
 
 /**
  * Parses a list.
@@ -88,20 +104,12 @@ const PARSE_LINE: Readonly<Record<FeedFormat, (line: string, now: number) => Lin
  * @param now epoch milliseconds, against which dated entries are aged
  */
 export function parseFeed(text: string, format: FeedFormat, now: number): ParsedFeed {
-  const parse = PARSE_LINE[format];
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => parse(line, now));
-  const count = (kind: Line['kind']): number => lines.filter((line) => line.kind === kind).length;
-  return {
-    ranges: lines.flatMap((line) => (line.kind === 'entry' ? line.ranges : [])),
-    entries: count('entry'),
-    badLines: count('bad'),
-    oldEntries: count('old'),
-  };
+  const parser = feedParser(format, now);
+  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed !== '') parser.take(trimmed);
+  }
+  return parser.result();
 }
 
 /** Which of the two formats a TOR list is in. */

@@ -29,6 +29,8 @@ export function isReserved(address: Address): boolean {
 
 /** What is left of a range without the reserved nets. */
 export function withoutReserved(range: Range): readonly Range[] {
+  // Nearly every line of a public list: nothing to take away.
+  if (!RESERVED.some(({ family, start, end }) => family === range.family && start <= range.end && end >= range.start)) return [range];
   return RESERVED.filter(({ family }) => family === range.family).reduce<readonly Range[]>(
     (parts, { start, end }) =>
       parts.flatMap((part) => {
@@ -45,6 +47,7 @@ export function withoutReserved(range: Range): readonly Range[] {
 /** More public addresses in one entry than any honest list holds: an IPv4 /8, an IPv6 /16. */
 export function tooBroad(range: Range): boolean {
   const most = range.family === 4 ? 1n << 24n : 1n << 112n;
+  if (range.end - range.start < most) return false;
   return withoutReserved(range).reduce((sum, { start, end }) => sum + end - start + 1n, 0n) > most && !isBogon(range);
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Reader, type CountryResponse } from 'mmdb-lib';
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, parseAddress, type Address } from './address.ts';
 import { isReserved } from './reserved.ts';
 
 export interface RoughPlace {
@@ -22,15 +22,26 @@ function open(): Reader<CountryResponse> {
   return new Reader<CountryResponse>(readFileSync(path));
 }
 
-/** Where an address is registered; undefined for private and unknown addresses and for garbage. */
-export function roughPlace(address: string): RoughPlace | undefined {
-  const parsed = parseAddress(address);
+// Read on first use: 8 MB that a process which never shows a place does not need.
+const opened = (): Reader<CountryResponse> => (reader ??= open());
+
+/** Where an address is registered; undefined for private and unknown addresses. */
+export function roughPlaceOf(address: Address): RoughPlace | undefined {
   // The data gives some private nets to a country, because a registry's country holds the rows around them.
-  if (parsed === undefined || isReserved(parsed)) return undefined;
-  // Read on first use: 8 MB that a process which never shows a place does not need.
-  reader ??= open();
-  const found: unknown = reader.get(formatAddress(parsed));
+  if (isReserved(address)) return undefined;
+  const found: unknown = opened().get(formatAddress(address));
   if (typeof found !== 'object' || found === null || !('country_code' in found)) return undefined;
   const { country_code: country } = found;
   return typeof country === 'string' && /^[A-Z]{2}$/.test(country) ? { country } : undefined;
+}
+
+/** Where an address is registered; undefined for private and unknown addresses and for garbage. */
+export function roughPlace(address: string): RoughPlace | undefined {
+  const parsed = parseAddress(address);
+  return parsed && roughPlaceOf(parsed);
+}
+
+/** The day the shipped data was built. */
+export function roughPlaceVersion(): string {
+  return `embedded@${opened().metadata.buildEpoch.toISOString().slice(0, 10)}`;
 }

@@ -14,8 +14,11 @@ import type { UploadDam } from '../http/upload_dam.ts';
 import { Personal } from '../personal.ts';
 import { captureCookie } from './capture_cookie.ts';
 import { CAPTURE_PAGES, pictureField, READING_PAGE } from './capture_pages.ts';
+import { deviceCookie } from './device_cookie.ts';
+import type { DeviceIssue } from './device_issue.ts';
 import { DONE_KIND, landingAddress, landingStatus, opensByItself } from './landing.ts';
 import type { PageModels, PageName } from './pages.ts';
+import type { PasskeyOffered, PasskeyOffering } from './passkeys.ts';
 import { asksForJson, goOn, refuseScript, withPictures, type SentForm } from './pictures.ts';
 import { present } from './present.ts';
 import { showPage, type Around, type Shell } from './show.ts';
@@ -26,6 +29,9 @@ export interface CaptureDeps extends Shell {
   readonly origin: string;
   readonly hashOf: (token: string) => string;
   readonly uploads: UploadDam;
+  readonly issueDevice: DeviceIssue;
+  /** Absent where passkeys are not to be had. */
+  readonly offerPasskey?: PasskeyOffering;
 }
 
 export const CAPTURE_PATH = '/capture';
@@ -37,6 +43,7 @@ export function captureRoutes(deps: CaptureDeps): Router {
   const { engine, csrf } = deps;
   const router = new Router({ prefix: CAPTURE_PATH });
   const cookie = captureCookie(deps.origin);
+  const device = deviceCookie(deps.origin);
 
   /** Hash of this phone's token; undefined where it has none. */
   const arrive = (ctx: Context): string | undefined => {
@@ -49,7 +56,8 @@ export function captureRoutes(deps: CaptureDeps): Router {
     keepLanguage(ctx);
     const sight = hash === undefined ? GONE : await engine.followLink(hash);
     if (hash === undefined || sight.kind === 'gone') return showGone(ctx, deps);
-    if (sight.kind === 'over') return land(ctx, deps, sight, () => cookie.clear(ctx));
+    await deps.issueDevice(ctx, sight.journey, 'phone');
+    if (sight.kind === 'over') return land(ctx, deps, sight, await deps.offerPasskey?.(sight.journey), () => cookie.clear(ctx));
     if (sight.kind === 'working' || sight.page.name === READING_PAGE) {
       return showPage(ctx, deps, 'working', {}, { ...around(ctx, sight), ...waits(sight) });
     }
@@ -66,6 +74,7 @@ export function captureRoutes(deps: CaptureDeps): Router {
       const page = values['page'] ?? '';
       // A token is good for the pages of its own door only.
       if (!CAPTURE_PAGES.has(page)) return undefined;
+      const deviceHash = device.hash(ctx);
       return engine.submitLink(hash, {
         page,
         version: Number(values['v'] ?? 0),
@@ -73,6 +82,7 @@ export function captureRoutes(deps: CaptureDeps): Router {
         values: Personal.of(values),
         visitor: visitorOf(ctx, localeOf(ctx)),
         ...(files === undefined ? {} : { files }),
+        ...(deviceHash === undefined ? {} : { deviceHash }),
       });
     };
 
@@ -169,19 +179,20 @@ function showGone(ctx: Context, deps: CaptureDeps): void {
   showPage(ctx, deps, 'phone_gone', {}, { locale: localeOf(ctx), href: CAPTURE_PATH, appName: '' });
 }
 
-function land(ctx: Context, deps: CaptureDeps, sight: Over, forget: () => void): void {
+function land(ctx: Context, deps: CaptureDeps, sight: Over, passkey: PasskeyOffered | undefined, forget: () => void): void {
   const address = sight.workflow.definition.options.asyncUIRedirect;
   // Not by what a script fetches, which cannot follow to another site and would lose the cookie on the way.
   const visit = ctx.get('sec-fetch-dest') === 'document' && !('sent' in ctx.query);
-  if (address !== undefined && visit && opensByItself(address)) return leave(ctx, sight, address, forget);
+  if (address !== undefined && visit && opensByItself(address) && !passkey) return leave(ctx, sight, address, forget);
   // A page in between: where there is nowhere to go; after a form; and for an app, which may want to be opened by hand.
   const onward = address === undefined ? {} : { onwardHref: LANDING_PATH };
   if (address !== undefined) {
-    ctx.set('Refresh', `0; url=${LANDING_PATH}`);
+    // Where a passkey is offered, the page's script goes on at once unless this phone can keep one.
+    if (!passkey) ctx.set('Refresh', `0; url=${LANDING_PATH}`);
     // The page's one button leads to the application, by way of the landing.
     allowLeaving(ctx);
   }
-  showPage(ctx, deps, 'capture_done', { kind: DONE_KIND[landingStatus(sight)], ...onward }, around(ctx, sight));
+  showPage(ctx, deps, 'capture_done', { kind: DONE_KIND[landingStatus(sight)], ...onward, passkey }, around(ctx, sight));
 }
 
 function leave(ctx: Context, sight: Over, address: string, forget: () => void): void {

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { Mode } from '../journey/journey.ts';
 import type { Position } from '../engine/advance.ts';
+import type { PrefillRead } from '../oidc/prefill.ts';
 
 /** An authorization request that waits for an answer, in the browser that brought it. */
 export interface WaitingRequest {
@@ -21,6 +22,8 @@ export interface OidcDoor {
    * @throws GatehouseError `session_not_found` where there is none, it expired, or it is another browser's
    */
   waiting(ctx: Context, uid: string): Promise<WaitingRequest>;
+  /** The identity that the application supplied with it, if any. */
+  supplied(waiting: WaitingRequest): Promise<PrefillRead>;
   /** Turn a decided journey into a grant or an error, and give the address at which the browser goes on. */
   finish(ctx: Context, waiting: WaitingRequest, position: Position): Promise<string>;
   /** End the request with an OAuth error; gives the address at which the browser goes on. */

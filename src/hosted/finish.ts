@@ -11,6 +11,7 @@ import { stepMethods } from '../journey/step_methods.ts';
 import { policyOf } from '../journey/workflow.ts';
 import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
 import type { Oidc } from '../oidc/provider.ts';
+import { suppliedWith } from '../oidc/supplied.ts';
 import type { OidcDoor } from './door.ts';
 import { endingOf, type Ending } from './ending.ts';
 
@@ -39,6 +40,7 @@ export function oidcDoor(oidc: Oidc): OidcDoor {
         expiresAt: interaction.exp * 1000,
       };
     },
+    supplied: (waiting) => suppliedWith(oidc, waiting),
     async finish(ctx, waiting, position) {
       const interaction = await held(ctx, waiting.uid);
       const decided = decidedJourney(position, oidc.vault);
@@ -76,8 +78,9 @@ function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourne
     decidedAt: decision.at,
     reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
     acr: approved ? levelOf(kinds) : undefined,
-    amr: methodsOf(kinds),
+    amr: methodsOf(evidence),
     credentialHash: position.credentialHash,
+    deviceId: approved ? position.deviceId : undefined,
     profile: approved ? releasedProfile(evidence) : undefined,
     summary: {
       simulated: evidence.some((one) => one.simulated),

@@ -13,31 +13,48 @@ import { allowCamera, allowLeaving } from '../http/headers.ts';
 import type { Locale } from '../http/locales/index.ts';
 import { isMultipart } from '../http/multipart.ts';
 import type { UploadDam } from '../http/upload_dam.ts';
+import { suppliesIdentity } from '../oidc/prefill.ts';
 import { Personal } from '../personal.ts';
 import type { FieldErrors, Submission } from '../steps/step.ts';
 import { pictureField, READING_PAGE } from './capture_pages.ts';
+import { boundCookie } from './dbsc.ts';
+import { deviceCookie } from './device_cookie.ts';
+import type { DeviceIssue } from './device_issue.ts';
 import type { OidcDoor, WaitingRequest } from './door.ts';
 import { endingOf } from './ending.ts';
 import { openingFrom } from './opening.ts';
+import type { DevicesOffering } from './my_offer.ts';
 import type { PageModels, PageName } from './pages.ts';
+import type { PasskeyOffered, PasskeyOffering } from './passkeys.ts';
 import { asksForJson, goOn, refuseScript, withPictures, type SentForm } from './pictures.ts';
 import { present } from './present.ts';
 import { showPage, type Around, type Shell } from './show.ts';
 import { keepLanguage, localeOf, visitorOf } from './visitor.ts';
+import { wantedLogin } from './wanted.ts';
 
 export interface InteractionDeps extends Shell {
   readonly engine: Engine;
   readonly door: OidcDoor;
   readonly origin: string;
   readonly uploads: UploadDam;
+  readonly issueDevice: DeviceIssue;
+  /** Absent where passkeys are not to be had. */
+  readonly offerPasskey?: PasskeyOffering;
+  /** Absent where people cannot see their devices. */
+  readonly offerDevices?: DevicesOffering;
 }
 
 /** Seconds after which a page that waits without a script looks again. */
 const WAKE_SECONDS = 4;
+/** Pages by which a known browser comes back. */
+const QUESTIONLESS: ReadonlySet<string> = new Set(['device_proof', 'device_challenge']);
 
 export function interactionRoutes(deps: InteractionDeps): Router {
   const { engine, door, csrf } = deps;
   const router = new Router({ prefix: '/interaction/:uid' });
+  const cookie = deviceCookie(deps.origin);
+  const bound = boundCookie(deps.origin);
+  const cameWith = (ctx: Context): CameWith => ({ deviceHash: cookie.hash(ctx), boundHash: bound.hash(ctx) });
 
   const arrive = async (ctx: Context): Promise<{ waiting: WaitingRequest; href: string; binding: string }> => {
     const uid = String((ctx as unknown as { params: Record<string, string> }).params['uid']);
@@ -51,20 +68,27 @@ export function interactionRoutes(deps: InteractionDeps): Router {
   };
   /** The journey of this request, begun now if it was not; undefined where the request itself was refused. */
   const positionOf = async (ctx: Context, waiting: WaitingRequest): Promise<Position | undefined> => {
+    // A supplied identity is read once: its token runs out long before the journey that it began does.
+    const begun = suppliesIdentity(waiting.params) ? await engine.byInteraction(waiting.uid) : undefined;
+    if (begun) return begun;
     const uiLocales = waiting.params['ui_locales'];
-    const read = openingFrom(waiting.params, waiting.clientName, localeOf(ctx, typeof uiLocales === 'string' ? uiLocales : undefined));
-    if (read.kind === 'refused') {
+    const read = openingFrom(waiting.params, await door.supplied(waiting), waiting.clientName, localeOf(ctx, typeof uiLocales === 'string' ? uiLocales : undefined));
+    const refuseRequest = async (why: string): Promise<undefined> => {
       ctx.status = 303;
-      ctx.redirect(await door.abandon(ctx, waiting, 'invalid_request', read.why));
-      return undefined;
-    }
-    return engine.open({
+      ctx.redirect(await door.abandon(ctx, waiting, 'invalid_request', why));
+    };
+    if (read.kind === 'refused') return refuseRequest(read.why);
+    const opened = engine.open({
       interactionUid: waiting.uid,
       clientId: waiting.clientId,
       workflowId: waiting.workflowId,
       mode: waiting.mode,
-      opening: read.opening,
+      opening: { ...read.opening, device: cookie.hash(ctx), wanted: wantedLogin(waiting.params) },
       latest: waiting.expiresAt,
+    });
+    return opened.catch((thrown: unknown) => {
+      if (!(thrown instanceof GatehouseError) || thrown.code !== 'identity_not_supplied') throw thrown;
+      return refuseRequest('this workflow needs the identity of the person: prefill_missing');
     });
   };
 
@@ -72,7 +96,10 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const { waiting, href, binding } = await arrive(ctx);
     keepLanguage(ctx);
     const position = await positionOf(ctx, waiting);
-    if (position) show(ctx, deps, position, { href, binding });
+    if (!position) return;
+    // Two doors lead away: this page, and `return` for whoever needs no page. Whichever is first gives the cookie.
+    await deps.issueDevice(ctx, position.journey, 'browser');
+    show(ctx, deps, position, { href, binding, passkey: await deps.offerPasskey?.(position.journey), devicesHref: await deps.offerDevices?.(position.journey) });
   });
 
   router.post('/', async (ctx) => {
@@ -81,9 +108,9 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const values = await accept(ctx, binding);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
-    const answered = await engine.submit(position.journey.id, submissionOf(ctx, position, { values }));
+    const answered = await engine.submit(position.journey.id, submissionOf(ctx, position, { values }, cameWith(ctx)));
     if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors, typed: values });
-    goOn(ctx, href);
+    goOn(ctx, returnsAtOnce(position, answered.position) && asksForJson(ctx) ? `${href}/return` : href);
   });
 
   /** The person captures in this very browser. Nobody's megabytes are read unless they stand before a page that takes them. */
@@ -99,7 +126,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     }
     const answered = await withPictures(ctx, deps.uploads, binding, field, (form) => {
       csrf.check(binding, form.values['csrf']);
-      return engine.submit(position.journey.id, submissionOf(ctx, position, form));
+      return engine.submit(position.journey.id, submissionOf(ctx, position, form, cameWith(ctx)));
     });
     if (answered.kind === 'too_large') return refuse(ctx, position, { href, binding, errors: answered.errors });
     if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors });
@@ -183,6 +210,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const { waiting, href } = await arrive(ctx);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
+    await deps.issueDevice(ctx, position.journey, 'browser');
     ctx.status = 303;
     ctx.set('Cache-Control', 'no-store');
     ctx.redirect(position.rest.kind === 'decided' ? await door.finish(ctx, waiting, position) : href);
@@ -196,7 +224,19 @@ function captured({ rest, journey }: Position): boolean {
   return (rest.kind === 'page' && rest.step.name === 'document_selfie') || journey.results.some(({ step }) => step === 'document_selfie');
 }
 
-function submissionOf(ctx: Context, { journey }: Position, { values, files }: SentForm): Submission {
+/** Whether the answer to a page that asked nothing was all it took: then there is nothing to be told on a last page either. */
+function returnsAtOnce(before: Position, after: Position): boolean {
+  const asked = before.rest.kind === 'page' && QUESTIONLESS.has(before.rest.page.name);
+  return asked && after.rest.kind === 'decided' && after.rest.decision.verdict === 'approve';
+}
+
+/** Hashes of the cookies by which a browser is known. */
+interface CameWith {
+  readonly deviceHash: string | undefined;
+  readonly boundHash: string | undefined;
+}
+
+function submissionOf(ctx: Context, { journey }: Position, { values, files }: SentForm, { deviceHash, boundHash }: CameWith): Submission {
   return {
     page: values['page'] ?? '',
     version: Number(values['v'] ?? 0),
@@ -204,6 +244,8 @@ function submissionOf(ctx: Context, { journey }: Position, { values, files }: Se
     values: Personal.of(values),
     visitor: visitorOf(ctx, localeOf(ctx, journey.opening.locale)),
     ...(files === undefined ? {} : { files }),
+    ...(deviceHash === undefined ? {} : { deviceHash }),
+    ...(boundHash === undefined ? {} : { boundHash }),
   };
 }
 
@@ -213,9 +255,11 @@ interface Showing {
   readonly errors?: FieldErrors;
   /** What the person just typed, when it is shown again. */
   readonly typed?: Readonly<Record<string, string>>;
+  readonly passkey?: PasskeyOffered | undefined;
+  readonly devicesHref?: string | undefined;
 }
 
-function show(ctx: Context, deps: InteractionDeps, position: Position, { href, binding, errors, typed }: Showing): void {
+function show(ctx: Context, deps: InteractionDeps, position: Position, { href, binding, errors, typed, passkey, devicesHref }: Showing): void {
   const base = around(ctx, deps, position, href, binding);
   const { rest, journey } = position;
   const returnHref = `${href}/return`;
@@ -224,7 +268,7 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
   if (rest.kind === 'decided') {
     allowLeaving(ctx);
     const ending = { ...base, binding: undefined };
-    if (rest.decision.verdict === 'approve') return showPage(ctx, deps, 'finished', { returnHref }, ending);
+    if (rest.decision.verdict === 'approve') return showPage(ctx, deps, 'finished', { returnHref, passkey, devicesHref }, ending);
     return showPage(ctx, deps, 'denied', { kind: endingOf(position), returnHref }, ending);
   }
   const back = rest.page.back;

@@ -6,8 +6,11 @@ import { isMessageKey, message, type Locale, type MessageKey } from '../http/loc
 import type { Views } from '../http/views.ts';
 import type { DocumentPageModels } from '../steps/document_selfie/pages.ts';
 import type { KbaPageModels } from '../steps/kba/pages.ts';
+import type { TrustedDevicePageModels } from '../steps/trusted_device/pages.ts';
 import { captureWords } from './capture_words.ts';
 import type { Ending } from './ending.ts';
+import { MY_PAGES, type MyPageModels, type ShowsDevices } from './my_pages.ts';
+import type { PasskeyOffered } from './passkeys.ts';
 
 /** Look of one workflow; `accent` is `#rrggbb`, `logo` a `data:image/…` address. */
 export interface PageTheme {
@@ -57,10 +60,22 @@ export interface PageCommon {
 
 type Nothing = Readonly<Record<never, never>>;
 
-type StepPages = DocumentPageModels & KbaPageModels;
+type StepPages = DocumentPageModels & KbaPageModels & TrustedDevicePageModels;
+
+/** A page that the browser's key may be shown on; both absent where no device is to be known. */
+interface KeyAsked {
+  readonly deviceChallenge?: string | undefined;
+  /** The server's time. */
+  readonly now?: number | undefined;
+}
+
+/** A page where a journey ended well, which may offer to add a passkey. */
+interface AddsPasskey {
+  readonly passkey?: PasskeyOffered | undefined;
+}
 
 /** Page name to what that page shows, beside {@link PageCommon}. Times are epoch milliseconds. */
-export interface PageModels extends Omit<StepPages, 'document_handover' | 'capture_claim' | 'capture_consent' | 'kba_consent'> {
+export interface PageModels extends Omit<StepPages, 'document_handover' | 'capture_claim' | 'capture_consent' | 'kba_consent'>, MyPageModels {
   /** `qr` is the drawn code, a `data:image/…` address. */
   readonly document_handover: StepPages['document_handover'] & { readonly qr: string };
   readonly capture_claim: StepPages['capture_claim'] & {
@@ -71,12 +86,18 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly onDesktop: boolean;
   };
   /** The text in the page's language, and its hash, which is sent back. */
-  readonly capture_consent: StepPages['capture_consent'] & { readonly consentText: string; readonly consentHash: string };
+  readonly capture_consent: StepPages['capture_consent'] & KeyAsked & { readonly consentText: string; readonly consentHash: string };
   readonly kba_consent: StepPages['kba_consent'] & { readonly consentText: string; readonly consentHash: string };
   /** The phone's part is over; nothing about the decision. */
   /** `onwardHref`: leads to the application's own page for phones, where it has one. */
-  readonly capture_done: { readonly kind: 'done' | 'declined' | 'expired'; readonly onwardHref?: string | undefined };
-  readonly session_risk: {
+  readonly capture_done: AddsPasskey & { readonly kind: 'done' | 'declined' | 'expired'; readonly onwardHref?: string | undefined };
+  readonly session_risk: KeyAsked & {
+    /** Lets whoever has a passkey come back by it (`steps/session_risk/passkey_port.ts`). */
+    readonly passkey?: { readonly challenge: string; readonly rpId: string } | undefined;
+    /** When the page was shown, signed. */
+    readonly shownAt?: string | undefined;
+    /** Name of the field that must stay empty. */
+    readonly honeypot?: string | undefined;
     readonly collect: 'country' | 'email' | 'username' | 'nothing';
     /** ISO 3166-1 alpha-2. */
     readonly countries: readonly string[];
@@ -90,6 +111,8 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly askBirthDate: boolean;
     /** These details were sent before and not confirmed. */
     readonly again: boolean;
+    /** Fields that the application filled in: shown, not asked. */
+    readonly locked: readonly string[];
     readonly consentText: string;
     readonly consentHash: string;
   };
@@ -100,6 +123,8 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
       readonly value: string;
       /** Id of the field on the form. */
       readonly field: string;
+      /** Supplied by the application: not to be changed here. */
+      readonly fixed?: boolean;
     }[];
     readonly editHref: string;
   };
@@ -115,12 +140,12 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly sendsLeft: number;
     readonly status: 'sending' | 'sent' | 'delivered' | 'unknown' | 'failed';
   };
-  readonly finished: { readonly returnHref: string };
+  readonly finished: AddsPasskey & ShowsDevices & { readonly returnHref: string };
   readonly denied: {
     readonly kind: Ending;
     readonly returnHref: string;
   };
-  readonly phone_confirm: {
+  readonly phone_confirm: KeyAsked & {
     readonly startedAt: number;
     /** ISO 3166-1 alpha-2. */
     readonly placeCountry?: string | undefined;
@@ -130,7 +155,7 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly choices: readonly string[];
     readonly onDesktop: boolean;
   };
-  readonly phone_done: Nothing;
+  readonly phone_done: AddsPasskey & ShowsDevices;
   readonly phone_stopped: { readonly kind: 'refused' | 'stopped' };
   readonly phone_gone: Nothing;
   readonly error: {
@@ -211,6 +236,8 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
     title: 'session_risk.title',
     fields: ['country', 'email', 'username'],
   },
+  device_proof: { view: 'hosted/device_proof.njk', title: 'device_proof.title', fields: [] },
+  device_challenge: { view: 'hosted/device_challenge.njk', title: 'device_challenge.title', fields: [] },
   pii_form: { view: 'hosted/pii_form.njk', title: 'pii_form.title', fields: PII_FIELDS },
   pii_review: { view: 'hosted/pii_review.njk', title: 'pii_review.title', fields: [] },
   working: { view: 'hosted/working.njk', title: 'working.title', fields: [] },
@@ -272,6 +299,7 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
   leave: { view: 'hosted/leave.njk', title: 'leave.title', fields: [] },
   outbox: { view: 'hosted/outbox.njk', title: 'outbox.title', fields: [] },
   home: { view: 'hosted/home.njk', title: 'home.title', fields: [] },
+  ...MY_PAGES,
 };
 
 /** Key of a field's label, a neutral one for what no page names; city, region and postal code are called differently from country to country. */

@@ -18,7 +18,11 @@ import { CLAIM_FIELD } from '../steps/document_selfie/claim.ts';
 import { CAPTURE_PATH } from './capture.ts';
 import { captureCookie } from './capture_cookie.ts';
 import { CAPTURE_PAGES, READING_PAGE } from './capture_pages.ts';
+import { deviceCookie } from './device_cookie.ts';
+import type { DeviceIssue } from './device_issue.ts';
+import type { DevicesOffering } from './my_offer.ts';
 import type { PageModels, PageName } from './pages.ts';
+import type { PasskeyOffering } from './passkeys.ts';
 import { present } from './present.ts';
 import { showPage, type Shell } from './show.ts';
 import { localeOf, visitorOf } from './visitor.ts';
@@ -27,6 +31,11 @@ export interface PhoneDeps extends Shell {
   readonly engine: Pick<Engine, 'peekLink' | 'submitLink' | 'followLink'>;
   readonly origin: string;
   readonly hashOf: (token: string) => string;
+  readonly issueDevice: DeviceIssue;
+  /** Absent where passkeys are not to be had. */
+  readonly offerPasskey?: PasskeyOffering;
+  /** Absent where people cannot see their devices. */
+  readonly offerDevices?: DevicesOffering;
 }
 
 /** What a link in an address is good for. A capture's own token is no link: its pages have another door. */
@@ -39,6 +48,7 @@ export function phoneRoutes(deps: PhoneDeps): Router {
   const router = new Router();
   const path = new RegExp(`^/l/${TOKEN}$`);
   const cookie = captureCookie(deps.origin);
+  const device = deviceCookie(deps.origin);
 
   const arrive = (ctx: Context): { tokenHash: string; href: string } => {
     const token = ctx.path.slice('/l/'.length);
@@ -77,19 +87,23 @@ export function phoneRoutes(deps: PhoneDeps): Router {
     const page = values['page'] ?? '';
     if (!LINK_PAGES.has(page)) return showSight(ctx, deps, see(await deps.engine.peekLink(tokenHash)), tokenHash, href, {});
     const claim = page === 'capture_claim' ? randomBytes(16).toString('base64url') : undefined;
+    const deviceHash = device.hash(ctx);
     const result = await deps.engine.submitLink(tokenHash, {
       page,
       version: Number(values['v'] ?? 0),
       channel: 'phone',
       values: Personal.of(claim === undefined ? values : { ...values, [CLAIM_FIELD]: claim }),
       visitor: visitorOf(ctx, localeOf(ctx)),
+      ...(deviceHash === undefined ? {} : { deviceHash }),
     });
     if (result.kind === 'invalid') return showSight(ctx, deps, result.sight, tokenHash, href, result.errors);
     if (result.kind === 'done') {
+      // Where the confirmation was the last that was owed, the journey is decided by now, and this phone is known from now on.
+      await deps.issueDevice(ctx, result.journey, 'phone');
       // In the look and language of the page that was answered. It cannot be asked for again, so no links to other languages.
       const { journey, workflow } = result.sight;
       const ending = { locale: localeOf(ctx, journey.opening.locale), href, languageLinks: false, appName: journey.opening.clientName, workflow };
-      if (result.outcome === 'confirmed') showPage(ctx, deps, 'phone_done', {}, ending);
+      if (result.outcome === 'confirmed') showPage(ctx, deps, 'phone_done', { passkey: await deps.offerPasskey?.(result.journey), devicesHref: await deps.offerDevices?.(result.journey) }, ending);
       else showPage(ctx, deps, 'phone_stopped', { kind: result.outcome === 'refused' ? 'refused' : 'stopped' }, ending);
       return;
     }

@@ -69,7 +69,7 @@ function readableRows(model: Model, locale: Locale): readonly Model[] {
 /** What the workflow will most likely ask for, in order: its way with no failure in it. */
 function stepsAhead(workflow: Workflow): readonly string[] {
   const words: Readonly<Record<string, string>> = { pii_validation: 'details', sms_link: 'phone', otp: 'phone', document_selfie: 'document' };
-  const smooth: Readonly<Record<string, string>> = { session_risk: 'allow', pii_validation: 'match', sms_link: 'confirmed', document_selfie: 'pass', kba: 'pass', otp: 'confirmed', watchlist: 'clear' };
+  const smooth: Readonly<Record<string, string>> = { trusted_device: 'unknown', session_risk: 'allow', pii_validation: 'match', sms_link: 'confirmed', document_selfie: 'pass', kba: 'pass', otp: 'confirmed', watchlist: 'clear' };
   const ahead: string[] = [];
   let at: string | undefined = workflow.definition.entry;
   for (let hops = 0; at !== undefined && hops < 20; hops += 1) {

@@ -2,6 +2,7 @@
  * Sample contents of every page: the usual case, faults, long and hostile values. Tests, the accessibility run and the
  * gallery render them all; no page is shown to a person with them.
  */
+import { MY_SAMPLES, myCommon } from './my_samples.ts';
 import type { PageCommon, PageModels, PageName } from './pages.ts';
 
 export interface PageSample<Name extends PageName = PageName> {
@@ -72,6 +73,7 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
                 },
               }),
         }),
+    ...myCommon(page),
     ...extra,
   };
 }
@@ -81,6 +83,7 @@ const pii = {
   countries: SAMPLE_COUNTRIES,
   askBirthDate: false,
   again: false,
+  locked: [],
   consentText: CONSENT,
   consentHash: 'b1946ac92492d2347c6235b4d2611184',
 } as const;
@@ -142,7 +145,8 @@ const questions = { questions: QUESTIONS, endsAt: SAMPLE_NOW + 3 * MINUTE, round
 
 export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[] } = {
   session_risk: [
-    { label: 'country', model: { collect: 'country', countries: SAMPLE_COUNTRIES, country: 'US' } },
+    { label: 'country', model: { collect: 'country', countries: SAMPLE_COUNTRIES, country: 'US', shownAt: `${SAMPLE_NOW}.c2lnbmVk`, honeypot: 'homepage' } },
+    { label: 'passkey', model: { collect: 'country', countries: SAMPLE_COUNTRIES, country: 'US', passkey: { challenge: 'gS7p0kQ2mVx9TzLw4RbN1A', rpId: 'id.example' } } },
     {
       label: 'email_fault',
       model: { collect: 'email', countries: [], country: 'US' },
@@ -153,7 +157,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
       model: { collect: 'username', countries: [], country: 'US', steps: ['details', 'phone', 'document'] },
       common: { theme: { name: 'Saffron Bank', accent: '#5b2a86', logo: LOGO } },
     },
-    { label: 'nothing_hostile', model: { collect: 'nothing', countries: [], country: 'US' }, common: { appName: HOSTILE } },
+    { label: 'nothing_hostile', model: { collect: 'nothing', countries: [], country: 'US', deviceChallenge: HOSTILE, now: SAMPLE_NOW }, common: { appName: HOSTILE } },
   ],
   pii_form: [
     { label: 'us', model: pii },
@@ -194,6 +198,11 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
       },
     },
     {
+      label: 'supplied',
+      model: { ...pii, askBirthDate: true, locked: ['given_name', 'family_name', 'country', 'birth_date'] },
+      common: { values: { given_name: 'Andrew', family_name: HOSTILE, country: 'US', birth_date: '1969-09-26' } },
+    },
+    {
       label: 'amber_theme',
       model: { ...pii, country: 'DE' },
       common: { theme: { name: 'Amber', accent: '#f5b700' } },
@@ -206,7 +215,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
         rows: [
           { key: 'label.name', value: 'Andrew Roshell', field: 'given_name' },
           { key: 'label.address', value: '2591 Brunswick Ct\nKissimmee, FL 34743\nUnited States', field: 'street' },
-          { key: 'label.phone', value: '+1 407 555 0123', field: 'phone' },
+          { key: 'label.phone', value: '+1 407 555 0123', field: 'phone', fixed: true },
         ],
         editHref: '/interaction/Vx9TzLw4RbN7Kq2m?edit=1',
       },
@@ -238,9 +247,19 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
       common: { errors: { action: 'resend_too_soon' }, pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll', wakeAfter: 500 },
     },
   ],
+  device_proof: [
+    { label: 'usual', model: { challenge: 'gS7p0kQ2mVx9TzLw4RbN1A', now: SAMPLE_NOW, keyId: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' } },
+    { label: 'themed_long', model: { challenge: HOSTILE, now: SAMPLE_NOW, keyId: HOSTILE }, common: { appName: LONG, theme: { name: 'Saffron Bank', accent: '#5b2a86', logo: LOGO } } },
+  ],
+  device_challenge: [
+    { label: 'link', model: { canLink: true, passkey: { options: { challenge: 'gS7p0kQ2mVx9TzLw4RbN1A' } }, again: false } },
+    { label: 'link_again', model: { canLink: true, passkey: { options: { challenge: HOSTILE } }, again: true }, common: { appName: LONG } },
+    { label: 'verify', model: { canLink: false, passkey: { options: { challenge: 'gS7p0kQ2mVx9TzLw4RbN1A' } }, again: false } },
+  ],
   finished: [
     { label: 'usual', model: { returnHref: RETURN } },
     { label: 'long_name', model: { returnHref: RETURN }, common: { appName: LONG } },
+    { label: 'passkey', model: { returnHref: RETURN, devicesHref: '/my/devices/Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4', passkey: { ticket: 'Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4' } } },
   ],
   denied: [
     { label: 'denied', model: { kind: 'denied', returnHref: RETURN } },
@@ -250,14 +269,17 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'stopped', model: { kind: 'stopped', returnHref: RETURN } },
   ],
   phone_confirm: [
-    { label: 'choices', model: confirm },
+    { label: 'choices', model: { ...confirm, deviceChallenge: 'gS7p0kQ2mVx9TzLw4RbN1A', now: SAMPLE_NOW } },
     { label: 'desktop', model: { ...confirm, onDesktop: true } },
     { label: 'fault', model: confirm, common: { errors: { number: 'required' } } },
     { label: 'no_choices_fault', model: { ...confirm, choices: [] }, common: { errors: { number: 'required' } } },
     { label: 'no_choices', model: { ...confirm, choices: [], placeCountry: undefined, desktopBrowser: undefined } },
     { label: 'hostile', model: { ...confirm, desktopBrowser: HOSTILE }, common: { appName: LONG } },
   ],
-  phone_done: [{ label: 'usual', model: {} }],
+  phone_done: [
+    { label: 'usual', model: {} },
+    { label: 'passkey', model: { devicesHref: '/my/devices/Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4', passkey: { ticket: 'Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4' } } },
+  ],
   phone_stopped: [
     { label: 'refused', model: { kind: 'refused' } },
     { label: 'stopped', model: { kind: 'stopped' } },
@@ -315,6 +337,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
   capture_done: [
     { label: 'done', model: { kind: 'done' } },
     { label: 'onward', model: { kind: 'done', onwardHref: '/capture/landing' } },
+    { label: 'passkey', model: { kind: 'done', onwardHref: '/capture/landing', passkey: { ticket: 'Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4' } } },
     { label: 'declined', model: { kind: 'declined' } },
     { label: 'expired', model: { kind: 'expired' } },
   ],
@@ -381,6 +404,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     },
     { label: 'production', model: { issuer: 'https://id.example' }, common: { appName: 'Gatehouse' } },
   ],
+  ...MY_SAMPLES,
 };
 
 /** Every sample of every page, flat. */

@@ -12,6 +12,9 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/hooks\/sms\/(http|twilio)$/, '/hooks/sms/$1'],
   [/^\/hooks\/documents\/[^/]+$/, '/hooks/documents/:vendor'],
   [/^\/documents\/[^/]+$/, '/documents/:session'],
+  [/^\/my\/devices(\/(?:closed|sign-out|all\/remove))?\/?$/, '/my/devices$1'],
+  [/^\/my\/devices\/(device|passkey)\/[^/]+\/(remove|report)$/, '/my/devices/$1/:ref/$2'],
+  [/^\/my\/devices\/[A-Za-z0-9_-]{43}$/, '/my/devices/:ticket'],
   [/^\/assets\/.*$/, '/assets/*'],
 ];
 

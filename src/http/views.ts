@@ -78,7 +78,9 @@ function helpersFor(locale: Locale, now: () => number) {
     timeZoneName: 'short',
   });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const list = new Intl.ListFormat(locale);
   const sorted = new Map<string, readonly CountryChoice[]>();
 
   const countryName = (code: string): string => {
@@ -100,6 +102,16 @@ function helpersFor(locale: Locale, now: () => number) {
       if (seconds > -5400) return relative.format(Math.round(seconds / 60), 'minute');
       return relative.format(Math.round(seconds / 3600), 'hour');
     },
+    day: (at: number) => day.format(at),
+    /** How long ago, in whole days once it is one; a date where it is weeks. */
+    lately: (at: number) => {
+      const hours = Math.min(0, Math.round((at - now()) / 3_600_000));
+      if (hours > -1) return relative.format(Math.min(0, Math.round((at - now()) / 60_000)), 'minute');
+      if (hours > -24) return relative.format(hours, 'hour');
+      return hours > -14 * 24 ? relative.format(Math.round(hours / 24), 'day') : day.format(at);
+    },
+    /** `a, b and c`. */
+    listed: (words: readonly string[]) => list.format(words),
     countryName,
     /** Names in the order of the locale's alphabet, with the given ones first. */
     countryChoices: (codes: readonly string[], first: readonly string[] = []): readonly CountryChoice[] => {

@@ -1,4 +1,5 @@
 import { Personal } from '../personal.ts';
+import { deviceProofOf, knownPersonOf, passkeyProofOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 
@@ -26,6 +27,21 @@ export function identityKey(evidence: readonly Evidence[]): Personal<string> | u
   }
   if (matched) return byClaim('match');
   return has('kba') ? byClaim('kba') : undefined;
+}
+
+/**
+ * The account of somebody who came back, or undefined. Being recognised is not enough: the device's key, a passkey, or
+ * the very phone that was matched to them must have answered in this journey. Pure.
+ *
+ * @throws GatehouseError `evidence_unreadable`
+ */
+export function returnedAccount(evidence: readonly Evidence[]): string | undefined {
+  const known = knownPersonOf(evidence);
+  if (!known) return undefined;
+  if (known.by === 'passkey') return passkeyProofOf(evidence) ? known.accountId : undefined;
+  const held = newestOf(evidence, 'phone_possession')?.data.open() as { readonly phone?: string } | undefined;
+  const answered = known.linkPhone !== undefined && held?.phone === known.linkPhone;
+  return deviceProofOf(evidence) || passkeyProofOf(evidence) || answered ? known.accountId : undefined;
 }
 
 /** Letters and digits only, without accents and case: the same person typed twice is the same person. */

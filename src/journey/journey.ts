@@ -7,6 +7,7 @@ import type { Personal } from '../personal.ts';
 export type Mode = 'test' | 'live';
 
 export const STEP_NAMES = [
+  'trusted_device',
   'session_risk',
   'pii_validation',
   'sms_link',
@@ -88,7 +89,13 @@ export type EvidenceKind =
   | 'liveness'
   /** The phone that captured, and how the journey came to it. */
   | 'capture_device'
-  | 'kba';
+  | 'kba'
+  /** A key that a browser or phone showed during this journey; bound to the account on approval. */
+  | 'device_key'
+  /** Whom a trusted device or a passkey stands for, and on what earlier verification that rests. */
+  | 'known_person'
+  | 'device_proof'
+  | 'passkey_proof';
 
 /** Facts on the browser and address a request came from. `address` is the canonical client address. */
 export interface Visitor {
@@ -130,4 +137,21 @@ export interface Opening {
   readonly clientName: string;
   /** Page locale chosen at the start. */
   readonly locale: string;
+  /** Hash of the device cookie that the browser came with; absent where it had none. */
+  readonly device?: string | undefined;
+  /** What the application asked of this login beyond its being done. */
+  readonly wanted?: WantedLogin | undefined;
+  /** The identity that the application supplies; the person must match it. */
+  readonly prefill?: Personal<Prefill> | undefined;
 }
+
+/** How strong the login has to be. */
+export interface WantedLogin {
+  /** `acr` values of which one must be reached; empty where none was asked. */
+  readonly acr: readonly string[];
+  /** `prompt=login` or `max_age`: the person has to do something, a silent proof is not enough (OIDC Core 3.1.2.1). */
+  readonly active: boolean;
+}
+
+/** Identity data supplied by an authenticated application, field by field; what is absent is asked of the person. */
+export type Prefill = Partial<ClaimedIdentity> & { readonly email?: string };

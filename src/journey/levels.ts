@@ -1,4 +1,5 @@
-import type { EvidenceKind } from './journey.ts';
+import { deviceProofOf, passkeyProofOf } from './device_evidence.ts';
+import type { Evidence, EvidenceKind } from './journey.ts';
 
 interface Level {
   /** The `acr` value. */
@@ -14,9 +15,13 @@ interface Level {
 export const LEVELS: readonly Level[] = [
   // Read and compared by this gateway; authenticity of the document is not verified, and no name of a scheme is claimed.
   { acr: 'urn:gatehouse:acr:document', sets: [['document', 'face_match', 'liveness']] },
-  { acr: 'urn:gatehouse:acr:phone', sets: [['identity_match', 'phone_possession']] },
+  // A known person's phone was matched to them when they were verified; now it is in hand again.
+  { acr: 'urn:gatehouse:acr:phone', sets: [['identity_match', 'phone_possession'], ['known_person', 'phone_possession']] },
   { acr: 'urn:gatehouse:acr:match', sets: [['identity_match']] },
   { acr: 'urn:gatehouse:acr:kba', sets: [['claimed_identity', 'kba']] },
+  // How somebody came back. They establish nobody anew, so they never satisfy a request for what does.
+  { acr: 'urn:gatehouse:acr:passkey', sets: [['known_person', 'passkey_proof']] },
+  { acr: 'urn:gatehouse:acr:device', sets: [['known_person', 'device_proof']] },
 ];
 
 /** Every `acr` value this server can answer with, strongest first. */
@@ -35,9 +40,31 @@ const METHODS: readonly (readonly [EvidenceKind, string])[] = [
   ['kba', 'kba'],
 ];
 
-/** The `amr` of a journey: what was done this time, in a stable order. */
-export function methodsOf(kinds: readonly EvidenceKind[]): readonly string[] {
-  return METHODS.filter(([kind]) => kinds.includes(kind)).map(([, method]) => method);
+/** What kind of factor a method is: two different ones make `mfa`. Two things somebody has are still one kind. */
+const FACTORS: Readonly<Record<string, 'has' | 'knows' | 'is'>> = { sms: 'has', swk: 'has', hwk: 'has', face: 'is', kba: 'knows' };
+
+/**
+ * The `amr` of a journey: what was done this time, in a stable order. `swk` and `hwk` say where the key that signed is
+ * kept, `pop` that it signed a challenge of ours. A passkey whose authenticator verified the person is two factors.
+ *
+ * @throws GatehouseError `evidence_unreadable`
+ */
+export function methodsOf(evidence: readonly Evidence[]): readonly string[] {
+  const kinds = new Set(evidence.map(({ kind }) => kind));
+  const [device, passkey] = [deviceProofOf(evidence), passkeyProofOf(evidence)];
+  const keys = new Set([
+    ...(device ? [device.key === 'hardware' ? 'hwk' : 'swk'] : []),
+    // A synchronised passkey has left the hardware that made it.
+    ...(passkey ? [passkey.deviceType === 'singleDevice' ? 'hwk' : 'swk'] : []),
+  ]);
+  const done = [
+    ...METHODS.filter(([kind]) => kinds.has(kind)).map(([, method]) => method),
+    ...(['swk', 'hwk'] as const).filter((method) => keys.has(method)),
+    ...(keys.size > 0 ? ['pop'] : []),
+    ...(passkey ? ['user'] : []),
+  ];
+  const factors = new Set(done.flatMap((method) => FACTORS[method] ?? []));
+  return factors.size > 1 || passkey?.userVerified === true ? [...done, 'mfa'] : done;
 }
 
 /** Whether a reached level is at least as strong as one asked for; a level nobody knows is never satisfied. */

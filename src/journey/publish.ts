@@ -108,7 +108,7 @@ function* walkFaults(definition: WorkflowDefinition): Generator<PublishFault> {
   for (const name of reached) {
     const step = nodes[name]?.step;
     const after = step === undefined ? [] : STEP_FACTS[step].after;
-    const around = after.length === 0 ? undefined : reach(definition, ({ node }) => !after.some((needed) => nodes[node]?.step === needed));
+    const around = after.length === 0 ? undefined : reach(definition, (hop) => !after.some((needed) => nodes[hop.node]?.step === needed.step && (needed.outcome ?? hop.outcome) === hop.outcome));
     if (around?.has(name)) yield { code: 'step_before_its_evidence', at: `nodes.${name}` };
   }
   for (const name of Object.keys(nodes)) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import { Personal } from '../personal.ts';
+import { knownPersonOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf, type ReadDocument } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 import { MATCH_ATTRIBUTES, type MatchAttribute } from './workflow.ts';
@@ -37,7 +38,7 @@ export function withheld(sources: readonly SourceFinding[]): ReadonlySet<MatchAt
  */
 export function releasedProfile(evidence: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
   const person = byMatch(evidence) ?? byDocument(evidence) ?? byQuestions(evidence);
-  if (!person) return undefined;
+  if (!person) return byEarlierVerification(evidence);
   const email = emailOf(evidence);
   return person.map((known) => ({ ...known, ...(email === undefined ? {} : { email }), phoneVerified: newestOf(evidence, 'phone_possession') !== undefined }));
 }
@@ -75,6 +76,12 @@ function fromDocument({ givenName, familyName, birthDate, address }: ReadDocumen
 function byQuestions(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
   if (!newestOf(evidence, 'kba')) return undefined;
   return claimedOf(evidence)?.map((person) => ({ ...person, phone: '' }));
+}
+
+/** Somebody who came back is who they were when they were verified; nothing was established anew. */
+function byEarlierVerification(evidence: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
+  const known = knownPersonOf(evidence);
+  return known && Personal.of(known.profile as unknown as ReleasedProfile);
 }
 
 function emailOf(evidence: readonly Evidence[]): string | undefined {

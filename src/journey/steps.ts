@@ -17,19 +17,31 @@ export interface StepFacts {
   readonly approves: readonly string[];
   /** Outcomes after which no approval may follow, whatever else succeeds: a plain no. */
   readonly forbids: readonly string[];
-  /** Steps of which at least one must lie on every way to this step. */
-  readonly after: readonly StepName[];
+  /** Steps of which at least one must lie on every way to this step; with an outcome, only where it ended so. */
+  readonly after: readonly { readonly step: StepName; readonly outcome?: string }[];
 }
 
 const VENDOR_TROUBLE = ['could_not_tell', 'timed_out', 'broke'] as const;
 
 export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
-  session_risk: {
-    outcomes: ['allow', 'challenge', 'deny'],
+  // The four answers of continuous re-authentication, and `unknown` for whoever is not known here yet.
+  trusted_device: {
+    outcomes: ['trusted', 'elevated', 'high', 'blocked', 'unknown'],
     usesPhone: false,
     capturesOnPhone: false,
-    proves: [],
-    approves: ['allow'],
+    // `elevated` knows whom it has before it, and owes one more proof.
+    proves: ['trusted', 'elevated'],
+    approves: ['trusted'],
+    forbids: ['blocked'],
+    after: [],
+  },
+  session_risk: {
+    // `known`: somebody came back with a passkey.
+    outcomes: ['allow', 'challenge', 'deny', 'known'],
+    usesPhone: false,
+    capturesOnPhone: false,
+    proves: ['known'],
+    approves: ['allow', 'known'],
     forbids: ['deny'],
     after: [],
   },
@@ -49,7 +61,7 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     proves: [],
     approves: ['confirmed'],
     forbids: ['refused'],
-    after: ['pii_validation'],
+    after: [{ step: 'pii_validation' }, { step: 'trusted_device', outcome: 'elevated' }],
   },
   document_selfie: {
     outcomes: ['pass', 'fail', 'doubtful', 'cannot_capture', 'consent_declined', 'refused', ...VENDOR_TROUBLE],
@@ -68,7 +80,7 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     proves: ['pass'],
     approves: ['pass'],
     forbids: [],
-    after: ['pii_validation'],
+    after: [{ step: 'pii_validation' }],
   },
   otp: {
     outcomes: ['confirmed', 'wrong_code', 'timed_out', 'undeliverable', 'broke'],
@@ -77,7 +89,7 @@ export const STEP_FACTS: Readonly<Record<StepName, StepFacts>> = {
     proves: [],
     approves: ['confirmed'],
     forbids: [],
-    after: ['pii_validation'],
+    after: [{ step: 'pii_validation' }],
   },
   watchlist: {
     outcomes: ['clear', 'hit', ...VENDOR_TROUBLE],

@@ -1,5 +1,7 @@
 import type { Personal } from '../personal.ts';
 import type { JourneyEvent } from '../events/events.ts';
+import type { DeviceKeyEvidence } from './device_evidence.ts';
+import type { DecisionRecord } from './rules/decision_record.ts';
 import type { Decision, Evidence, Journey, Mode, Opening, StepResult } from './journey.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -19,10 +21,56 @@ export interface NewJourney {
   readonly events: readonly JourneyEvent[];
 }
 
+/** A place that an address was located at; what is not known is absent. */
+export interface Place {
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  readonly latitude?: number;
+  readonly longitude?: number;
+  /** The place is somewhere within so many kilometres of the point. */
+  readonly radiusKm?: number;
+  /** `hosting`, `vpn` and `relay` say where the network is, not where the person is. */
+  readonly network?: 'access' | 'hosting' | 'vpn' | 'relay';
+}
+
+/** A subject (a credential or account) was seen somewhere; kept for travel. The subject is hashed before it is stored. */
+export interface Sighting {
+  readonly subject: Personal<string>;
+  readonly place: Place;
+}
+
+/** A session decision as it is kept, with what the shadow policy would have said. */
+export interface RiskDecided {
+  readonly record: DecisionRecord;
+  readonly policyVersion: number;
+  readonly shadow?: { readonly record: DecisionRecord; readonly policyVersion: number };
+}
+
+/** What becomes of devices when a journey is approved. */
+export interface DeviceBinding {
+  /** Keys shown in this journey: bound to the account, and trusted for it. */
+  readonly keys: readonly DeviceKeyEvidence[];
+  /**
+   * Present where the person was recognised rather than verified: by which trust in a device, if that is how (undefined
+   * for a passkey alone), and the device whose key answered, if one did.
+   */
+  readonly returned: { readonly trustId: string | undefined; readonly deviceId: string | undefined } | undefined;
+  /** What the journey reached, an `acr` value. */
+  readonly acr: string;
+  /** Why these devices are trusted: the step that established the person. */
+  readonly reason: string;
+  /** Epoch milliseconds, by kind of device. */
+  readonly expiresAt: { readonly desktop: number; readonly phone: number };
+  /** Devices the account may have trusted at a time. */
+  readonly most: number;
+}
+
 /** The account a decided journey belongs to: found by identity, created where there is none. */
 export interface AccountBinding {
-  /** Text whose keyed hash finds the account. */
-  readonly identity: Personal<string>;
+  /** Text whose keyed hash finds the account; or the account itself, where the person came back. */
+  readonly identity: Personal<string> | { readonly accountId: string };
+  /** Undefined where the workflow trusts no devices. */
+  readonly devices: DeviceBinding | undefined;
   /** The newest that was established about the person; sealed on the account. */
   readonly profile: Personal<unknown>;
   /** The application's own name for its user; never moved from one account to another. */
@@ -42,13 +90,15 @@ export interface Recording {
   readonly evidence: readonly Evidence[];
   readonly consents: readonly { readonly purpose: string; readonly text: string; readonly locale: string; readonly method: string; readonly proof: Personal<unknown> }[];
   readonly links: readonly { readonly tokenHash: string; readonly expiresAt: number }[];
-  readonly counts: readonly { readonly dimension: string; readonly key: Personal<string> }[];
+  readonly counts: readonly { readonly dimension: string; readonly key: Personal<string>; readonly peer?: Personal<string> }[];
   readonly messages: readonly { readonly id: string; readonly attempt: number }[];
   /** Pictures whose own clock is set; `all` of the journey's where it was interrupted and nobody needs them any more. */
   readonly images?: { readonly ids: readonly string[] | 'all'; readonly deleteAt: number };
   /** Both are hashed before they are stored. */
   readonly documentSeen?: { readonly document: Personal<string>; readonly person: Personal<string> };
   readonly faceSeen?: { readonly person: Personal<string>; readonly template: Personal<readonly number[]> };
+  readonly risk?: RiskDecided;
+  readonly sightings?: readonly Sighting[];
   readonly delivered: readonly { readonly id: string; readonly status: string; readonly provider: string; readonly providerMessageId?: string; readonly code?: string }[];
 }
 
@@ -59,6 +109,8 @@ export interface LoadedJourney {
   readonly accountId: string | undefined;
   /** Keyed hash of the application's name for its user, where it is tied to this very account. */
   readonly credentialHash: string | undefined;
+  /** The device that the browser of this journey is, once it was approved. */
+  readonly deviceId: string | undefined;
 }
 
 /** What the engine needs kept. Implemented in `store/journeys.ts`. */

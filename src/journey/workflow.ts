@@ -74,8 +74,30 @@ const riskPolicy = z.strictObject({
   velocityDeniesTest: z.boolean().default(false),
   /** Addresses and nets (CIDR) of this workflow that are denied outright. */
   deniedNets: z.array(z.string()).default([]),
+  /** Addresses and nets whose signals never deny or challenge; hard rules stand before them. */
+  allowedNets: z.array(z.string()).default([]),
+  /** Countries (ISO 3166-1 alpha-2) whose addresses are denied. */
+  deniedCountries: z.array(z.string().regex(/^[A-Z]{2}$/)).default([]),
+  /** The email risk add-on: disposable domains and mail exchangers are looked up. */
+  emailRisk: z.boolean().default(false),
 });
 export type RiskPolicy = z.infer<typeof riskPolicy>;
+
+const devices = z.strictObject({
+  /** Devices are bound on approval and let people come back. */
+  trust: z.boolean().default(true),
+  desktopDays: z.number().int().min(1).max(365).default(180),
+  phoneDays: z.number().int().min(1).max(365).default(90),
+  /** Devices one person may have trusted at a time; the one longest unused goes first. */
+  most: z.number().int().min(1).max(50).default(10),
+  /** Further workflows whose trust counts here. */
+  trustFrom: z.array(z.string().min(1)).max(20).default([]),
+  /** Ask the carrier on return whether the SIM was swapped since, at most once a day. */
+  simSwap: z.boolean().default(true),
+  /** Passkeys are offered and accepted. */
+  passkeys: z.boolean().default(true),
+});
+export type DevicePolicy = z.infer<typeof devices>;
 
 const link = z.strictObject({
   lifetimeSeconds: z.number().int().min(60).max(3600).default(600),
@@ -99,7 +121,10 @@ export const workflowOptions = z.strictObject({
   risk: riskPolicy.prefault({}),
   link: link.prefault({}),
   documents: documentOptions.prefault({}),
+  devices: devices.prefault({}),
   kba: kbaOptions.prefault({}),
+  /** Who says who the person is: the person on the form, or the application, which the person must match. */
+  identity: z.enum(['person', 'application']).default('person'),
   /** Ask for the date of birth on the form. */
   askBirthDate: z.boolean().default(false),
   /** Countries whose people go by the phone path; others end pii_validation as `unsupported_country`. */
@@ -113,8 +138,8 @@ export const workflowOptions = z.strictObject({
   asyncUIRedirect: z.url().optional(),
   /** `error`: `access_denied`; `token`: a code whose token says `policyDecision: "deny"` (SPEC 6). */
   denyAs: z.enum(['error', 'token']).default('error'),
-  /** For how long a returning session may reuse the decision, seconds; 0 asks every time. */
-  reuseSeconds: z.number().int().min(0).max(15552000).default(86400),
+  /** For how long a session's proof counts as recent, so that coming back loads no page at all, seconds; 0 asks every time. */
+  reuseSeconds: z.number().int().min(0).max(15552000).default(900),
   /** Tell a `persistent_id`: the same for a person at every application of this workflow, whatever their sectors. */
   persistentId: z.boolean().default(false),
   /** Shown beside the phone field, by locale; recorded with its hash. `{app}` is replaced by the application's name. */

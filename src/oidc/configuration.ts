@@ -10,7 +10,8 @@ import { EXTRA_CLIENT_METADATA } from './clients.ts';
 import { credentialHash } from './credential.ts';
 import type { KeySet } from './keys.ts';
 import type { OidcLogger } from './log.ts';
-import { promptPolicy } from './prompts.ts';
+import { prefillFault } from './prefill.ts';
+import { promptPolicy, type JudgeReturn } from './prompts.ts';
 import { readsOf } from './reads.ts';
 import { LONGEST_GRANT, type RecordStore } from './records.ts';
 
@@ -32,7 +33,7 @@ export interface ConfigurationDeps {
   readonly records: RecordStore;
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
-  readonly judgeReturn: (ctx: KoaContextWithOIDC) => Promise<boolean>;
+  readonly judgeReturn: JudgeReturn;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -67,9 +68,10 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
 
   return {
     adapter: adapterFor(records, deps.logger),
-    jwks: keys.jwks,
+    jwks: { keys: keys.jwks.keys.filter(({ use }) => use !== 'enc') },
     routes: ROUTES,
     responseTypes: ['code'],
+    extraParams: { prefill: assertPrefill },
     scopes: SCOPES,
     claims: { ...CLAIMS_BY_SCOPE },
     // Personal data comes from userinfo; the ID token passes through browsers and logs, so it stays slim.
@@ -210,6 +212,16 @@ function mayRevoke(_ctx: KoaContextWithOIDC, client: Client, token: { readonly c
   // A public client cannot be believed to be who it says, so it is not told whether the token exists.
   if (client.clientAuthMethod === 'none') return false;
   throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
+}
+
+/** @throws InvalidRequest naming the fault, never the data; at the pushed request already, where the application reads it */
+function assertPrefill(ctx: KoaContextWithOIDC, value: string | undefined, client: Client): void {
+  if (value === undefined) return;
+  const fault = prefillFault(value, {
+    pushed: ctx.oidc.route === 'pushed_authorization_request' || ctx.oidc.entities.PushedAuthorizationRequest !== undefined,
+    authenticated: client.clientAuthMethod !== 'none',
+  });
+  if (fault) throw new errors.InvalidRequest(`prefill refused: ${fault}`);
 }
 
 /** Members are null or objects (OIDC Core 5.5); the library would silently drop anything else. */

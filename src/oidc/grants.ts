@@ -33,6 +33,8 @@ export interface DecidedJourney {
   /** Keyed hash of the application's own name for its user, where it is tied to this account. */
   readonly credentialHash: string | undefined;
   readonly summary: OutcomeSummary;
+  /** The device that its browser is; undefined where it is not known as one. */
+  readonly deviceId: string | undefined;
   /** What is told about the person; undefined for a denial. */
   readonly profile: Personal<AccountProfile> | undefined;
 }
@@ -75,6 +77,7 @@ export async function grantFor(
     decidedAt: journey.decidedAt,
     credentialHash: journey.credentialHash,
     summary: journey.summary,
+    deviceId: denied ? undefined : journey.deviceId,
     profile: denied ? undefined : journey.profile,
   });
   return grant.save();

@@ -1,5 +1,5 @@
 /**
- * The server's signing keys: RS256 and ES256, each as next, current and previous. `next` is published before it signs,
+ * The server's keys: RS256 and ES256 to sign, ECDH-ES for what is encrypted to it, each as next, current and previous. `next` is published before it signs,
  * so that relying parties know it when it does; `previous` stays until the last token it signed is forgotten. Private
  * keys rest sealed in the database, and every process notices a rotation by itself.
  */
@@ -8,8 +8,9 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { GatehouseError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
 
-export const SIGNING_ALGS = ['RS256', 'ES256'] as const;
-export type SigningAlg = (typeof SIGNING_ALGS)[number];
+/** The last is no signature: applications encrypt to it (`prefill.ts`). */
+export const KEY_ALGS = ['RS256', 'ES256', 'ECDH-ES'] as const;
+export type KeyAlg = (typeof KEY_ALGS)[number];
 
 /** For how long a replaced key still verifies: an ID token may come back as `id_token_hint` long after. Milliseconds. */
 export const PREVIOUS_KEY_LIFE = 30 * 24 * 3600_000;
@@ -46,25 +47,25 @@ export interface SigningKeys {
   /** Read the keys; makes those that are missing. */
   load(): Promise<KeySet>;
   /** Promote the next key of each algorithm; gives the algorithms that this call rotated. */
-  rotate(): Promise<readonly SigningAlg[]>;
+  rotate(): Promise<readonly KeyAlg[]>;
 }
 
 const ORDER: Readonly<Record<SigningKeyRow['state'], number>> = { current: 0, next: 1, previous: 2 };
 
-const rank = (alg: string): number => (SIGNING_ALGS as readonly string[]).indexOf(alg);
+const rank = (alg: string): number => (KEY_ALGS as readonly string[]).indexOf(alg);
 
 /** `now` in epoch milliseconds. */
 export function signingKeys(store: SigningKeyStore, vault: Vault, now: () => number = Date.now): SigningKeys {
-  const make = async (alg: SigningAlg, state: 'next' | 'current'): Promise<SigningKeyRow> => {
-    const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 });
+  const make = async (alg: KeyAlg, state: 'next' | 'current'): Promise<SigningKeyRow> => {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048, ...(alg === 'ECDH-ES' ? { crv: 'P-256' } : {}) });
     const kid = randomBytes(12).toString('base64url');
-    const jwk: JWK = { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
+    const jwk: JWK = { ...(await exportJWK(privateKey)), kid, alg, use: alg === 'ECDH-ES' ? 'enc' : 'sig' };
     return { kid, alg, state, sealed: vault.seal('signing_key', JSON.stringify(jwk), kid), createdAt: now(), removeAt: null };
   };
 
   const complete = async (): Promise<readonly SigningKeyRow[]> => {
     const rows = await store.all();
-    const missing = SIGNING_ALGS.flatMap((alg) =>
+    const missing = KEY_ALGS.flatMap((alg) =>
       (['current', 'next'] as const)
         .filter((state) => !rows.some((row) => row.alg === alg && row.state === state))
         .map((state) => ({ alg, state })),
@@ -86,8 +87,8 @@ export function signingKeys(store: SigningKeyStore, vault: Vault, now: () => num
     },
 
     async rotate() {
-      const rotated: SigningAlg[] = [];
-      for (const alg of SIGNING_ALGS) {
+      const rotated: KeyAlg[] = [];
+      for (const alg of KEY_ALGS) {
         const rows = (await complete()).filter((row) => row.alg === alg);
         const current = rows.find((row) => row.state === 'current');
         const next = rows.find((row) => row.state === 'next');
@@ -110,7 +111,7 @@ export async function keysCommand(argument: string | undefined, store: SigningKe
   if (argument === 'rotate') {
     const rotated = await keys.rotate();
     return rotated.length > 0
-      ? rotated.map((alg) => `${alg}: the next key signs now; the one before verifies for another ${PREVIOUS_KEY_LIFE / 86_400_000} days`)
+      ? rotated.map((alg) => `${alg}: the next key is in use now; the one before is known for another ${PREVIOUS_KEY_LIFE / 86_400_000} days`)
       : ['nothing rotated: another process did just now'];
   }
   if (argument === 'list') {

@@ -5,6 +5,7 @@
 import { errors, interactionPolicy, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { ACR_VALUES, satisfies } from '../journey/levels.ts';
 import { isDenied } from './account.ts';
+import { suppliesIdentity } from './prefill.ts';
 import type { GrantOutcome } from './records.ts';
 
 /** Why a stored decision does not do. Codes are stable: the pages and the log show them. */
@@ -15,6 +16,8 @@ export type Shortfall =
   | 'not_approved'
   | 'expired'
   | 'another_credential'
+  /** The application supplies an identity, which a journey has to compare. */
+  | 'identity_supplied'
   | 'scopes_missing'
   | 'claims_missing'
   | 'session_signals';
@@ -35,6 +38,9 @@ export interface DecisionInQuestion {
   /** Epoch milliseconds. */
   readonly now: number;
 }
+
+/** The level that a device reaches by itself. */
+const DEVICE_ACR = 'urn:gatehouse:acr:device';
 
 /** Claims that need no agreement: the library gives them to every client. */
 const UNGATED = new Set(['sub', 'sid', 'auth_time', 'acr', 'amr', 'iss']);
@@ -103,12 +109,17 @@ export function owesStepUp(reached: string | undefined, asked: AcrRequest | unde
   return asked.essential || asked.values.some((value) => ACR_VALUES.includes(value));
 }
 
+/**
+ * Whether a stored decision may be used again without a page, by what the server sees of this very request: the device
+ * behind the decision, the address, how often and from where. False sends the person to the pages.
+ */
+export type JudgeReturn = (ctx: KoaContextWithOIDC, outcome: GrantOutcome, client: Client) => Promise<boolean>;
+
 /** What the checks ask of the server around them. */
 export interface PromptDeps {
   outcome(ctx: KoaContextWithOIDC, grantId: string): Promise<GrantOutcome | undefined>;
   credentialHash(client: Client, credential: string): string;
-  /** Server-side signals of a silent return; false sends the person to the pages. */
-  judgeReturn(ctx: KoaContextWithOIDC): Promise<boolean>;
+  readonly judgeReturn: JudgeReturn;
   now(): number;
 }
 
@@ -144,6 +155,13 @@ export function promptPolicy(deps: PromptDeps): interactionPolicy.Prompt[] {
       return Check.NO_NEED_TO_PROMPT;
     }),
   );
+  login.checks.add(
+    // Its own check counts from `auth_time`, at which a device may have answered without its person (OIDC Core 3.1.2.1).
+    new Check('not_active', 'the person did nothing for the login that is to be recent', 'interaction_required', ({ oidc }) => {
+      const silent = oidc.session?.accountId !== undefined && oidc.session.acr === DEVICE_ACR;
+      return oidc.params?.['max_age'] !== undefined && silent && !oidc.result?.login ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    }),
+  );
   // `prompt=none` answers one and the same thing whatever is missing (SPEC 5).
   for (const check of login.checks) check.error = 'interaction_required';
 
@@ -163,6 +181,9 @@ async function decisionShortfall(ctx: KoaContextWithOIDC, deps: PromptDeps): Pro
   const grantId = grant?.jti;
   const justMade = grantId !== undefined && oidc.result?.consent?.grantId === grantId;
   const hint = oidc.params?.['login_hint'];
+  const supplied = suppliesIdentity(oidc.params ?? {});
+  if (supplied && !justMade) return 'identity_supplied';
+  const outcome = grantId === undefined ? undefined : await deps.outcome(ctx, grantId);
   const found = shortfall({
     accountId,
     clientId: client.clientId,
@@ -173,13 +194,13 @@ async function decisionShortfall(ctx: KoaContextWithOIDC, deps: PromptDeps): Pro
           claims: new Set(grant.getOIDCClaimsEncountered()),
         }
       : undefined,
-    outcome: grantId === undefined ? undefined : await deps.outcome(ctx, grantId),
+    outcome,
     justMade,
     scopes: oidc.requestParamOIDCScopes,
     claims: oidc.requestParamClaims,
-    credentialHash: typeof hint === 'string' && hint !== '' ? deps.credentialHash(client, hint) : undefined,
+    credentialHash: typeof hint === 'string' && hint !== '' && !supplied ? deps.credentialHash(client, hint) : undefined,
     now: deps.now(),
   });
-  if (found || justMade) return found;
-  return (await deps.judgeReturn(ctx)) ? undefined : 'session_signals';
+  if (found || justMade || !outcome) return found;
+  return (await deps.judgeReturn(ctx, outcome, client)) ? undefined : 'session_signals';
 }

@@ -2,15 +2,16 @@
  * The OIDC server: one library instance per set of keys, behind a handler that stays. Rotating keys builds a new
  * instance (about a millisecond) on the same records and swaps it in; requests under way finish on the old one.
  */
+import type { JWK } from 'jose';
 import type Koa from 'koa';
-import { Provider, type KoaContextWithOIDC } from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 import { settleEnded, settleRedeemed } from './adapter.ts';
 import { clientSecretMatches } from './clients.ts';
 import { configuration, ROUTES, type ConfigurationDeps, type OidcPages } from './configuration.ts';
 import type { KeySet, SigningKeys } from './keys.ts';
 import { logFailures, type OidcLogger } from './log.ts';
-import { metAcr, requestedAcr } from './prompts.ts';
+import { metAcr, requestedAcr, type JudgeReturn } from './prompts.ts';
 import type { RecordStore } from './records.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -24,8 +25,7 @@ export interface OidcDeps {
   readonly keys: SigningKeys;
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
-  /** Server-side signals of a silent return; false sends the person to the pages. */
-  readonly judgeReturn: (ctx: KoaContextWithOIDC) => Promise<boolean>;
+  readonly judgeReturn: JudgeReturn;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -34,6 +34,9 @@ export interface OidcDeps {
 export interface Oidc {
   /** The instance of this moment; ask for it in every request. */
   provider(): Provider;
+  readonly issuer: string;
+  /** Private keys in use at this moment. */
+  keys(): KeySet['jwks'];
   readonly vault: Vault;
   readonly records: RecordStore;
   readonly now: () => number;
@@ -55,9 +58,9 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
   let live = await load();
   let timer: NodeJS.Timeout | undefined;
 
-  async function load(): Promise<{ id: string; provider: Provider; run: Koa.Middleware }> {
+  async function load(): Promise<{ id: string; jwks: KeySet['jwks']; provider: Provider; run: Koa.Middleware }> {
     const keys = await deps.keys.load();
-    return { id: identity(keys), ...build(parts, keys) };
+    return { id: identity(keys), jwks: keys.jwks, ...build(parts, keys) };
   }
   function identity(keys: KeySet): string {
     return `${keys.id} ${deps.vault.cookieKeys().join(' ')}`;
@@ -70,7 +73,7 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
     await deps.vault.refresh();
     const keys = await deps.keys.load();
     if (identity(keys) === live.id) return false;
-    live = { id: identity(keys), ...build(parts, keys) };
+    live = { id: identity(keys), jwks: keys.jwks, ...build(parts, keys) };
     for (const app of apps) share(app);
     deps.logger.info({ event: 'keys_swapped', keys: keys.jwks.keys.length }, 'new keys are in use');
     return true;
@@ -78,6 +81,8 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
 
   return {
     provider: () => live.provider,
+    issuer: deps.issuer,
+    keys: () => live.jwks,
     vault: deps.vault,
     records: deps.records,
     now: parts.now,
@@ -92,6 +97,8 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
         await settleRedeemed(deps.records, ctx);
         await settleEnded(deps.records, ctx);
       }
+      // The library publishes what it uses itself, and what is encrypted to us it never sees.
+      if (ctx.path === ROUTES.jwks && ctx.status === 200) ctx.body = { keys: [...(ctx.body as { keys: readonly JWK[] }).keys, ...encryptionKeys(live.jwks)] };
       // An empty text/plain answer makes stock clients fail that parse every answer as JSON (RFC 7009 leaves it open).
       if (ctx.path === ROUTES.revocation && ctx.status === 200 && ctx.body === '') ctx.body = {};
     },
@@ -122,6 +129,11 @@ function build(deps: ConfigurationDeps, keys: KeySet): { provider: Provider; run
   const [run, ...others] = provider.middleware;
   if (!run || others.length > 0) throw new GatehouseError('library_changed', 500, 'the OIDC library no longer is one middleware');
   return { provider, run: run as Koa.Middleware };
+}
+
+/** The public half of the key that applications encrypt to: the current one, which comes first; those before it only open. */
+function encryptionKeys({ keys }: KeySet['jwks']): readonly JWK[] {
+  return keys.filter(({ use }) => use === 'enc').slice(0, 1).map(({ d: _private, ...key }) => key as JWK);
 }
 
 /** Compare client secrets with the stored hash. Every instance has a Client class of its own. */

@@ -42,6 +42,16 @@ export interface OutcomeSummary {
   readonly persistentId?: string;
 }
 
+/** How the device behind a decision stands now. Hashes are of its cookies; times are epoch milliseconds. */
+export interface OutcomeDevice {
+  readonly tokenHash: string | undefined;
+  /** The cookie before the last rotation, good until {@link previousUntil}. */
+  readonly previousHash: string | undefined;
+  readonly previousUntil: number | undefined;
+  /** Until when the account's trust in it lasts; undefined where it has ended or was revoked. */
+  readonly trustedUntil: number | undefined;
+}
+
 /** The decision that a Grant rests on. Times are epoch milliseconds. */
 export interface GrantOutcome {
   readonly grantId: string;
@@ -56,6 +66,10 @@ export interface GrantOutcome {
   /** Keyed hash of the credential the decision was made for, if the application named one. */
   readonly credentialHash: string | undefined;
   readonly summary: OutcomeSummary;
+  /** The device whose browser the journey ran in; undefined where it showed no key, or devices are not trusted. */
+  readonly deviceId: string | undefined;
+  /** Read where a silent return is judged by it; undefined where it is gone, or was not asked for. */
+  readonly device: OutcomeDevice | undefined;
   /**
    * What this very decision established about the person, opened when asked for; undefined for a denial. A later journey
    * of the same account changes nothing in it.
@@ -64,7 +78,7 @@ export interface GrantOutcome {
 }
 
 /** A decision to be kept. */
-export interface NewOutcome extends Omit<GrantOutcome, 'profile'> {
+export interface NewOutcome extends Omit<GrantOutcome, 'profile' | 'device'> {
   readonly profile: Personal<unknown> | undefined;
 }
 

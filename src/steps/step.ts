@@ -8,6 +8,7 @@
 import type { z } from 'zod';
 import type { Evidence, EvidenceKind, Journey, Reason, StepName, Visitor } from '../journey/journey.ts';
 import type { Workflow } from '../journey/workflow.ts';
+import type { RiskDecided, Sighting } from '../journey/store.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { Personal } from '../personal.ts';
 
@@ -68,6 +69,8 @@ export interface LinkMade {
 export interface Counted {
   readonly dimension: string;
   readonly key: Personal<string>;
+  /** What it was seen together with, for rules that count different ones; hashed likewise. */
+  readonly peer?: Personal<string>;
 }
 
 /** A message about to be sent: the intent is stored before the send (SPEC 4, sms_link). */
@@ -101,6 +104,9 @@ export interface Change<State> {
   readonly documentSeen?: { readonly document: Personal<string>; readonly person: Personal<string> };
   /** A face to be recognised under another identity later; sealed. Only where the workflow asks. */
   readonly faceSeen?: { readonly person: Personal<string>; readonly template: Personal<readonly number[]> };
+  /** A session decision with everything it stood on; kept beyond the step. */
+  readonly risk?: RiskDecided;
+  readonly sightings?: readonly Sighting[];
 }
 
 /** A file that came with a form. Sent bytes: nothing but the document reader's intake may look into them. */
@@ -132,6 +138,10 @@ export interface Submission {
   readonly files?: readonly SentFile[];
   /** Hash of the token by which a phone came; absent for the browser. */
   readonly linkHash?: string;
+  /** Hash of the device cookie that came with this very request; absent where there was none. */
+  readonly deviceHash?: string;
+  /** Hash of the short-lived cookie that only the browser's hardware key renews; absent where there was none. */
+  readonly boundHash?: string;
 }
 
 /** Field name to message key (`errors.fields.<key>`); shown in the summary and at the field. */
@@ -146,6 +156,8 @@ export interface Step<State = unknown> {
   readonly name: StepName;
   /** Evidence kinds that must be there before the step runs; the engine fails closed otherwise. */
   readonly needs: readonly EvidenceKind[];
+  /** Evidence kinds that, all together, will do in place of `needs`. */
+  readonly needsInstead?: readonly EvidenceKind[];
   /** Evidence kinds the step can add. */
   readonly yields: readonly EvidenceKind[];
   /** Reads back what was stored; a state that does not parse is a bug and fails closed. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import { GatehouseError } from '../errors.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { Journey } from '../journey/journey.ts';
 import type { AccountBinding } from '../journey/store.ts';
 import { credentialHash } from '../oidc/credential.ts';
+import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Database } from './tables.ts';
 
@@ -15,30 +17,23 @@ export interface Bound {
 }
 
 /**
- * Find the account of an established identity, or create it, and tie the application's name for its user to it.
+ * Find the account of an established identity, or create it, and tie the application's name for its user to it. Somebody
+ * who came back has an account; what it tells stays as it was established.
  *
  * A credential that belongs to another account already is left where it is: `login_hint` comes through the browser, so
  * obeying it would let somebody verify as themselves into another person's account. Test and live people never meet.
- * The unique indices settle races.
+ * The unique indices settle races. The account's row is locked until the transaction ends.
+ *
+ * @throws GatehouseError `account_erased`: nothing of the transaction may stay, and the journey is denied
  */
 export async function bindAccount(
   tx: Transaction<Database>,
   vault: Vault,
   { binding, journey, now }: { readonly binding: AccountBinding; readonly journey: Journey; readonly now: number },
 ): Promise<Bound> {
-  const identityHash = vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open());
-  const id = randomUUID();
-  const { id: accountId } = await tx
-    .insertInto('account')
-    .values({ id, identity_hash: identityHash, sealed: null, created_at: now, erased_at: null })
-    // The update that changes nothing makes the row that won come back, and locks it for the profile below.
-    .onConflict((conflict) => conflict.column('identity_hash').doUpdateSet({ identity_hash: identityHash }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const profile = vault.seal('account', JSON.stringify(binding.profile.open()), `account:${accountId}`);
-  await tx.updateTable('account').set({ sealed: profile }).where('id', '=', accountId).execute();
-
-  const found = accountId === id ? 'created' : 'found';
+  const { accountId, found } = binding.identity instanceof Personal
+    ? await byIdentity(tx, vault, vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open()), binding.profile, now)
+    : await lockAlive(tx, binding.identity.accountId);
   if (!binding.credential) return { accountId, credentialHash: null, event: bindingEvent('success', found) };
   const hash = credentialHash(vault, journey.mode, binding.credential.open());
   await tx
@@ -54,6 +49,38 @@ export async function bindAccount(
     .executeTakeFirstOrThrow();
   if (owner.account_id === accountId) return { accountId, credentialHash: hash, event: bindingEvent('success', found) };
   return { accountId, credentialHash: null, event: bindingEvent('failure', 'credentialOfAnotherAccount') };
+}
+
+interface FoundAccount {
+  readonly accountId: string;
+  readonly found: 'created' | 'found' | 'returned';
+}
+
+/** The account of an identity, created where there is none, telling the newest of the person. */
+async function byIdentity(tx: Transaction<Database>, vault: Vault, identityHash: string, profile: AccountBinding['profile'], now: number): Promise<FoundAccount> {
+  const id = randomUUID();
+  const { id: accountId, erased_at: erasedAt } = await tx
+    .insertInto('account')
+    .values({ id, identity_hash: identityHash, sealed: null, created_at: now, erased_at: null })
+    // The update that changes nothing makes the row that won come back, and locks it for the profile below.
+    .onConflict((conflict) => conflict.column('identity_hash').doUpdateSet({ identity_hash: identityHash }))
+    .returning(['id', 'erased_at'])
+    .executeTakeFirstOrThrow();
+  if (erasedAt !== null) throw erased();
+  const sealed = vault.seal('account', JSON.stringify(profile.open()), `account:${accountId}`);
+  await tx.updateTable('account').set({ sealed }).where('id', '=', accountId).execute();
+  return { accountId, found: accountId === id ? 'created' : 'found' };
+}
+
+/** The account of somebody who came back, which may have been erased since the journey recognised them. */
+async function lockAlive(tx: Transaction<Database>, accountId: string): Promise<FoundAccount> {
+  const row = await tx.selectFrom('account').select('erased_at').where('id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
+  if (!row || row.erased_at !== null) throw erased();
+  return { accountId, found: 'returned' };
+}
+
+function erased(): GatehouseError {
+  return new GatehouseError('account_erased', 409, 'the account that an approval belongs to was erased', { visitor: 'session_not_found' });
 }
 
 function bindingEvent(outcome: 'success' | 'failure', reason: string): JourneyEvent {

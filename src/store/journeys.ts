@@ -1,13 +1,16 @@
 /** Journeys in PostgreSQL: one row each, what it established and what happened beside it, personal parts sealed. */
 import { createHash } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
-import type { Decision, Evidence, EvidenceKind, Journey, Opening, StepResult } from '../journey/journey.ts';
+import type { Decision, Evidence, EvidenceKind, Journey, Opening, Prefill, StepResult } from '../journey/journey.ts';
 import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { bindAccount } from './accounts.ts';
 import { noRide, type Db, type Ride } from './database.ts';
+import { bindDevices } from './device_binding.ts';
+import { writeRisk } from './risk_decisions.ts';
 import { writeSeen } from './seen.ts';
+import { writeSightings } from './sightings.ts';
 import type { Database } from './tables.ts';
 import { velocityRows, type VelocityHash } from './velocity.ts';
 
@@ -15,7 +18,7 @@ type JourneyRow = Selectable<Database['journey']>;
 /** What a journey's box holds, opened. */
 interface Sealed {
   readonly states: Readonly<Record<string, unknown>>;
-  readonly opening: Omit<Opening, 'credential'> & { readonly credential?: string | undefined };
+  readonly opening: Omit<Opening, 'credential' | 'prefill'> & { readonly credential?: string | undefined; readonly prefill?: Prefill | undefined };
 }
 
 /** Room for the rows of one change between two versions: `seq = version * ROOM + index` needs no counter. */
@@ -33,7 +36,7 @@ const FINAL_RANK = 3;
  */
 export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, ride: Ride = noRide): JourneyStore {
   const sealState = (id: string, states: Journey['states'], opening: Opening): Buffer => {
-    const sealed: Sealed = { states: states.open(), opening: { ...opening, credential: opening.credential?.open() } };
+    const sealed: Sealed = { states: states.open(), opening: { ...opening, credential: opening.credential?.open(), prefill: opening.prefill?.open() } };
     return vault.seal('journey', JSON.stringify(sealed), `journey:${id}`);
   };
 
@@ -58,11 +61,16 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         results: row.results as readonly StepResult[],
         states: Personal.of(states),
         decision: (row.decision ?? undefined) as Decision | undefined,
-        opening: { ...opening, credential: opening.credential === undefined ? undefined : Personal.of(opening.credential) },
+        opening: {
+          ...opening,
+          credential: opening.credential === undefined ? undefined : Personal.of(opening.credential),
+          prefill: opening.prefill === undefined ? undefined : Personal.of(opening.prefill),
+        },
       },
       evidence,
       accountId: row.account_id ?? undefined,
       credentialHash: row.credential_hash ?? undefined,
+      deviceId: row.device_id ?? undefined,
     };
   };
 
@@ -109,6 +117,8 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         const bound = await bindAccount(tx, vault, { binding: recording.binding, journey, now });
         events.push(bound.event);
         await tx.updateTable('journey').set({ account_id: bound.accountId, credential_hash: bound.credentialHash }).where('id', '=', journey.id).execute();
+        const { devices } = recording.binding;
+        if (devices) events.push(...(await bindDevices(tx, vault, { journey, accountId: bound.accountId, credentialHash: bound.credentialHash, binding: devices, now })));
       }
       await writeEvents(tx, journey.id, version, node, now, events);
       await writeRest(tx, vault, velocityHash, journey, version, recording);
@@ -143,6 +153,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
             decided_at: null,
             account_id: null,
             credential_hash: null,
+            device_id: null,
             sealed: sealState(fresh.id, Personal.of({}), fresh.opening),
             lease_until: null,
           })
@@ -278,6 +289,8 @@ async function writeRest(
     await (ids === 'all' ? pictures : pictures.where('id', 'in', [...ids])).execute();
   }
   await writeSeen(tx, vault, journey, recording);
+  if (recording.risk) await writeRisk(tx, journey, { seq: first, node, now }, recording.risk);
+  await writeSightings(tx, vault, journey.mode, recording.sightings ?? [], now);
   if (counts.length > 0) {
     await tx.insertInto('velocity_event').values(velocityRows(counts, { journeyId, at: now }, velocityHash)).execute();
   }

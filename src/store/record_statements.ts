@@ -13,18 +13,22 @@ const prefixed = (alias: string, columns: readonly string[]): string => columns.
 export const CLIENT = prefixed('k', ['client_id', 'workflow_id', 'mode', 'secret_hash', 'metadata']);
 export const ACCOUNT = prefixed('a', ['id', 'erased_at']);
 export const OUTCOME = prefixed('o', [
-  'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed',
+  'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed', 'device_id',
 ]);
+/** How the device of the outcome stands. Trust given by any workflow counts: which one was chosen is past, that it was revoked is not. */
+export const DEVICE = `${prefixed('d', ['id', 'token_hash', 'previous_hash', 'previous_until'])},
+  (SELECT max(t.expires_at) FROM device_trust t WHERE t.device_id = o.device_id AND t.account_id = o.account_id AND t.revoked_at IS NULL) AS d_trusted_until`;
 
 /** $1 model, $2 hash of the id. */
 export const FIND = `SELECT id_hash, sealed, expires_at, consumed_at FROM oidc_record WHERE model = $1 AND id_hash = $2 ${PLANNED_ONCE}`;
 
 /** $1 hash of the session's id, $2 client id. Always one row. */
-export const FIND_SESSION = `SELECT ${record('s')}, ${record('g')}, ${OUTCOME}, ${ACCOUNT}, ${CLIENT}
+export const FIND_SESSION = `SELECT ${record('s')}, ${record('g')}, ${OUTCOME}, ${DEVICE}, ${ACCOUNT}, ${CLIENT}
   FROM (VALUES (1)) AS one (x)
   LEFT JOIN oidc_record s ON s.model = 'Session' AND s.id_hash = $1
   LEFT JOIN oidc_record g ON g.model = 'Grant' AND g.id_hash = s.links ->> $2::text
   LEFT JOIN grant_outcome o ON o.grant_id = g.id_hash
+  LEFT JOIN device d ON d.id = o.device_id
   LEFT JOIN account a ON a.id = s.account_id
   LEFT JOIN workflow_key k ON k.client_id = $2 AND k.revoked_at IS NULL ${PLANNED_ONCE}`;
 

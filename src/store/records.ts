@@ -11,6 +11,7 @@ import {
   type AccountRow,
   type ClientRow,
   type GrantOutcome,
+  type OutcomeDevice,
   type OutcomeSummary,
   type Payload,
   type RecordStore,
@@ -19,7 +20,7 @@ import {
 } from '../oidc/records.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
-import { ACCOUNT, CONCLUDE, FIND, FIND_CLIENT, FIND_GRANTED, FIND_SESSION, OUTCOME, REDEEM, UPSERT, run } from './record_statements.ts';
+import { ACCOUNT, CONCLUDE, DEVICE, FIND, FIND_CLIENT, FIND_GRANTED, FIND_SESSION, OUTCOME, REDEEM, UPSERT, run } from './record_statements.ts';
 
 /** Rows per statement when many go at once, so that no statement holds its locks for long. */
 const BATCH = 500;
@@ -58,6 +59,14 @@ interface OutcomeColumns {
   readonly o_summary: unknown;
   readonly o_grant_id: string | null;
   readonly o_sealed: Uint8Array | null;
+  readonly o_device_id: string | null;
+}
+interface DeviceColumns {
+  readonly d_id: string | null;
+  readonly d_token_hash: string | null;
+  readonly d_previous_hash: string | null;
+  readonly d_previous_until: number | null;
+  readonly d_trusted_until: number | null;
 }
 
 /** `now` in epoch milliseconds. */
@@ -85,7 +94,7 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     });
   };
 
-  const outcomeRow = (grantId: string | undefined, row: OutcomeColumns): GrantOutcome | undefined => {
+  const outcomeRow = (grantId: string | undefined, row: OutcomeColumns, device?: DeviceColumns): GrantOutcome | undefined => {
     if (grantId === undefined || row.o_journey_id === null || row.o_verdict === null) return undefined;
     const { o_grant_id: hash, o_sealed: sealed } = row;
     return {
@@ -99,6 +108,8 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       decidedAt: Number(row.o_decided_at),
       credentialHash: row.o_credential_hash ?? undefined,
       summary: row.o_summary as OutcomeSummary,
+      deviceId: row.o_device_id ?? undefined,
+      device: device && deviceRow(device),
       profile: async () => {
         if (sealed === null) return undefined;
         const json = await vault.open('account', sealed, `grant_outcome:${hash ?? ''}`);
@@ -140,7 +151,7 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     },
 
     async findSession(id, clientId): Promise<SessionReads> {
-      const [row] = await run<Joined<'s'> & Joined<'g'> & OutcomeColumns & AccountColumns & ClientColumns>(
+      const [row] = await run<Joined<'s'> & Joined<'g'> & OutcomeColumns & DeviceColumns & AccountColumns & ClientColumns>(
         db, FIND_SESSION, [idHash('Session', id), clientId],
       );
       if (!row) return { session: undefined, grant: undefined, outcome: undefined, account: undefined, client: undefined };
@@ -148,7 +159,7 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       return {
         session: await joined('Session', 's', row),
         grant,
-        outcome: outcomeRow(text(grant?.['jti']), row),
+        outcome: outcomeRow(text(grant?.['jti']), row, row),
         account: accountRow(row),
         client: clientRow(row),
       };
@@ -250,9 +261,10 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
     },
 
     async outcome(grantId) {
-      const { rows } = await sql<OutcomeColumns>`
-        SELECT ${sql.raw(OUTCOME)} FROM grant_outcome o WHERE o.grant_id = ${idHash('Grant', grantId)}`.execute(db);
-      return rows[0] && outcomeRow(grantId, rows[0]);
+      const { rows } = await sql<OutcomeColumns & DeviceColumns>`
+        SELECT ${sql.raw(OUTCOME)}, ${sql.raw(DEVICE)} FROM grant_outcome o LEFT JOIN device d ON d.id = o.device_id
+        WHERE o.grant_id = ${idHash('Grant', grantId)}`.execute(db);
+      return rows[0] && outcomeRow(grantId, rows[0], rows[0]);
     },
 
     async saveOutcome(outcome) {
@@ -260,10 +272,10 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       const sealed = outcome.profile ? vault.seal('account', JSON.stringify(outcome.profile.open()), `grant_outcome:${hash}`) : null;
       await sql`
         INSERT INTO grant_outcome (grant_id, journey_id, account_id, client_id, verdict, policy, reuse_until,
-          decided_at, credential_hash, summary, sealed, created_at)
+          decided_at, credential_hash, summary, sealed, created_at, device_id)
         VALUES (${hash}, ${outcome.journeyId}, ${outcome.accountId}, ${outcome.clientId},
           ${outcome.verdict}, ${outcome.policy}, ${outcome.reuseUntil}, ${outcome.decidedAt},
-          ${outcome.credentialHash ?? null}, ${JSON.stringify(outcome.summary)}::jsonb, ${sealed}, ${now()})
+          ${outcome.credentialHash ?? null}, ${JSON.stringify(outcome.summary)}::jsonb, ${sealed}, ${now()}, ${outcome.deviceId ?? null})
         ON CONFLICT (grant_id) DO NOTHING`.execute(db);
     },
 
@@ -322,6 +334,16 @@ function grantLinks(payload: Payload, hash: (grantId: string) => string): string
 
 function accountRow({ a_id: id, a_erased_at: erasedAt }: AccountColumns): AccountRow | undefined {
   return id === null ? undefined : { id, erased: erasedAt !== null };
+}
+
+function deviceRow(row: DeviceColumns): OutcomeDevice | undefined {
+  if (row.d_id === null) return undefined;
+  return {
+    tokenHash: row.d_token_hash ?? undefined,
+    previousHash: row.d_previous_hash ?? undefined,
+    previousUntil: row.d_previous_until === null ? undefined : Number(row.d_previous_until),
+    trustedUntil: row.d_trusted_until === null ? undefined : Number(row.d_trusted_until),
+  };
 }
 
 function clientRow(row: ClientColumns): ClientRow | undefined {

@@ -67,6 +67,7 @@ export interface Database {
     credential_hash: string | null;
     sealed: Bytes;
     lease_until: number | null;
+    device_id: string | null;
   };
   evidence: {
     journey_id: string;
@@ -140,6 +141,7 @@ export interface Database {
     summary: Json<unknown>;
     sealed: Bytes | null;
     created_at: number;
+    device_id: string | null;
   };
   image: {
     id: string;
@@ -155,6 +157,119 @@ export interface Database {
   document_seen: { document_hash: string; person_hash: string; journey_id: string; at: number; delete_at: number };
   face_seen: { id: string; scope: string; person_hash: string; journey_id: string; sealed: Bytes; at: number; delete_at: number };
   sandbox_session: { id: string; sealed: Bytes; at: number };
-  velocity_event: { dimension: string; key_hash: Bytes; at: number; journey_id: string };
+  velocity_event: { dimension: string; key_hash: Bytes; at: number; journey_id: string; peer_hash: Bytes | null };
+  device: {
+    id: string;
+    mode: 'test' | 'live';
+    kind: 'desktop' | 'phone';
+    thumbprint: string;
+    jwk: Json<unknown>;
+    token_hash: string | null;
+    /** When the token was first presented, epoch milliseconds; null for one that nobody came back with yet. */
+    token_used_at: number | null;
+    previous_hash: string | null;
+    previous_until: number | null;
+    fingerprint: Json<unknown> | null;
+    collector_version: number | null;
+    hardware: Json<unknown> | null;
+    label: string | null;
+    last_country: string | null;
+    created_at: number;
+    last_seen_at: number;
+  };
+  device_trust: {
+    id: string;
+    device_id: string;
+    account_id: string;
+    workflow_id: string;
+    credential_hash: string | null;
+    journey_id: string;
+    acr: string;
+    reason: string;
+    granted_at: number;
+    expires_at: number;
+    last_used_at: number;
+    sim_checked_at: number | null;
+    revoked_at: number | null;
+    revoked_reason: string | null;
+  };
+  journey_device: { journey_id: string; channel: 'browser' | 'phone'; device_id: string; issued_at: number | null };
+  passkey: {
+    id: string;
+    account_id: string;
+    workflow_id: string;
+    mode: 'test' | 'live';
+    credential_hash: string | null;
+    user_handle: string;
+    public_key: Bytes;
+    counter: number;
+    transports: Json<unknown>;
+    device_type: string;
+    backed_up: boolean;
+    label: string | null;
+    journey_id: string;
+    acr: string;
+    created_at: number;
+    last_used_at: number | null;
+    revoked_at: number | null;
+    revoked_reason: string | null;
+  };
+  ticket: { hash: string; purpose: string; sealed: Bytes; created_at: number; expires_at: number; used_at: number | null };
+  incident: {
+    id: string;
+    mode: 'test' | 'live';
+    kind: string;
+    account_id: string | null;
+    device_id: string | null;
+    journey_id: string | null;
+    details: Json<unknown>;
+    status: 'open' | 'closed';
+    at: number;
+  };
+  risk_decision: {
+    journey_id: string;
+    seq: number;
+    workflow_id: string;
+    mode: 'test' | 'live';
+    node: string;
+    policy_version: number;
+    outcome: string;
+    score: number;
+    record: Json<unknown>;
+    shadow_version: number | null;
+    shadow_outcome: string | null;
+    shadow: Json<unknown> | null;
+    at: number;
+  };
+  risk_policy: {
+    workflow_id: string;
+    version: number;
+    status: 'draft' | 'shadow' | 'active' | 'retired';
+    definition: Json<unknown>;
+    note: string | null;
+    created_at: number;
+    changed_at: number;
+  };
+  risk_feed: {
+    id: string;
+    kind: string;
+    etag: string | null;
+    last_modified: string | null;
+    attempted_at: number | null;
+    fetched_at: number | null;
+    sha256: string | null;
+    entries: number | null;
+    fault: string | null;
+    body: Bytes | null;
+  };
+  sighting: {
+    subject_hash: string;
+    at: number;
+    country: string | null;
+    latitude: number | null;
+    longitude: number | null;
+    radius_km: number | null;
+    network: string | null;
+  };
 }
 

@@ -5,9 +5,12 @@
 import { randomInt } from 'node:crypto';
 import type { RecordStore } from '../oidc/records.ts';
 import type { Db } from './database.ts';
+import { purgeDevices } from './devices.ts';
 import { purgeJourneys } from './journeys.ts';
 import { purgeSandboxSessions } from './sandbox_sessions.ts';
 import { purgeSeen } from './seen.ts';
+import { purgeSightings } from './sightings.ts';
+import { purgeTickets } from './tickets.ts';
 import { purgeVelocity } from './velocity.ts';
 
 export interface UpkeepOptions {
@@ -33,10 +36,13 @@ export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now,
   };
   await records.sweep();
   await untilFew(() => settleOverdue(BATCH));
-  await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, BATCH));
+  await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, BATCH, now()));
   await untilFew(() => purgeJourneys(db, now(), BATCH));
   await untilFew(() => purgeSeen(db, now(), BATCH));
   await untilFew(() => purgeSandboxSessions(db, now(), BATCH));
+  await untilFew(() => purgeSightings(db, now(), BATCH));
+  await untilFew(() => purgeDevices(db, now(), BATCH));
+  await untilFew(() => purgeTickets(db, now(), BATCH));
   // Last: an object store that does not answer must not keep the rest from being tidied.
   await untilFew(() => purgeImages(BATCH));
 }

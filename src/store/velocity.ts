@@ -2,8 +2,8 @@
  * Velocity counting over `velocity_event`: one narrow row per event and dimension, keys kept only as keyed hashes. Rows
  * are written by the engine in the transaction of the change they belong to; here they are built, counted and purged.
  */
-import { sql, type Insertable } from 'kysely';
-import type { VelocityCounts, VelocityQuestion } from '../journey/rules/velocity.ts';
+import { sql, type Insertable, type RawBuilder } from 'kysely';
+import { LONG_DIMENSIONS, VELOCITY_RULES, longWindowMs, storedDimension, type VelocityCounts, type VelocityQuestion } from '../journey/rules/velocity.ts';
 import type { Personal } from '../personal.ts';
 import type { Db } from './database.ts';
 import type { Database } from './tables.ts';
@@ -17,17 +17,22 @@ export type VelocityHash = (dimension: string, value: string) => Buffer;
  */
 const ROWS_PER_JOURNEY = 10;
 
+/** As {@link ROWS_PER_JOURNEY}, for different peers: a key seen with one of them over and over is looked at so far back. */
+const ROWS_PER_PEER = 20;
+
 /** Rows for the things that a change counts. */
 export function velocityRows(
-  counts: readonly { readonly dimension: string; readonly key: Personal<string> }[],
+  counts: readonly { readonly dimension: string; readonly key: Personal<string>; readonly peer?: Personal<string> }[],
   of: { readonly journeyId: string; readonly at: number },
   hash: VelocityHash,
 ): Insertable<Database['velocity_event']>[] {
-  return counts.map(({ dimension, key }) => ({
+  return counts.map(({ dimension, key, peer }) => ({
     dimension,
     key_hash: hash(dimension, key.open()),
     at: of.at,
     journey_id: of.journeyId,
+    // Only ever compared under one key, so it needs no hash of its own kind beyond the dimension's.
+    peer_hash: peer === undefined ? null : hash(`${dimension}:peer`, peer.open()),
   }));
 }
 
@@ -37,9 +42,22 @@ function counting({ rule, dimension, key, since, cap, of }: VelocityQuestion, jo
   if (of === 'events') {
     return sql`SELECT ${rule}::text AS rule, (SELECT count(*) FROM (SELECT 1 ${matching} LIMIT ${cap}) AS seen) AS seen`;
   }
+  if (of === 'peers') {
+    return sql`SELECT ${rule}::text AS rule, (SELECT count(DISTINCT peer_hash) FROM (
+      SELECT peer_hash ${matching} AND peer_hash IS NOT NULL ORDER BY at DESC LIMIT ${cap * ROWS_PER_PEER}
+    ) AS seen) AS seen`;
+  }
   return sql`SELECT ${rule}::text AS rule, (SELECT count(DISTINCT journey_id) FROM (
     SELECT journey_id ${matching} AND journey_id <> ${journeyId} ORDER BY at DESC LIMIT ${cap * ROWS_PER_JOURNEY}
   ) AS seen) AS seen`;
+}
+
+/**
+ * The counts as one query of columns `rule` and `seen`, to be run or built into a larger statement; `seen` may be above
+ * the cap. There must be at least one question.
+ */
+export function velocityQuery(questions: readonly VelocityQuestion[], journeyId: string, hash: VelocityHash): RawBuilder<{ rule: string; seen: number }> {
+  return sql<{ rule: string; seen: number }>`${sql.join(questions.map((question) => counting(question, journeyId, hash)), sql` UNION ALL `)}`;
 }
 
 /**
@@ -50,23 +68,38 @@ export function velocityCounts(db: Db, hash: VelocityHash): VelocityCounts {
   return {
     async count(questions, journeyId) {
       if (questions.length === 0) return new Map();
-      const parts = questions.map((question) => counting(question, journeyId, hash));
-      const { rows } = await sql<{ rule: string; seen: number }>`${sql.join(parts, sql` UNION ALL `)}`.execute(db);
+      const { rows } = await velocityQuery(questions, journeyId, hash).execute(db);
       const caps = new Map(questions.map(({ rule, cap }) => [rule, cap]));
       return new Map(rows.map(({ rule, seen }) => [rule, Math.min(Number(seen), caps.get(rule) ?? 0)]));
     },
   };
 }
 
+/** How far back upkeep looks for rows to delete that lie among others which are kept for longer, milliseconds. */
+const SLICE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Dimensions as they are stored that are kept for longer. */
+const SPARED = LONG_DIMENSIONS.flatMap((dimension) => [storedDimension('live', dimension), storedDimension('test', dimension)]);
+
 /**
  * Deletes rows older than a time, at most about `batch` of them (rows of the same millisecond go together), and says how
- * many: call again until it is 0.
+ * many: call again until it is 0. Rows of {@link LONG_DIMENSIONS} stay for `longWindowMs(VELOCITY_RULES)` in any case:
+ * the others are looked for in the slice that just became too old, so that a year of spared rows is not read each time,
+ * and what a long standstill left in front of it goes when the spared do.
  *
  * @param before epoch milliseconds
+ * @param now epoch milliseconds, for the long ones; without it nothing is spared
  */
-export async function purgeVelocity(db: Db, before: number, batch = 5_000): Promise<number> {
-  const { numAffectedRows } = await sql`DELETE FROM velocity_event WHERE at <= (
-    SELECT max(at) FROM (SELECT at FROM velocity_event WHERE at < ${before} ORDER BY at LIMIT ${batch}) AS oldest
+export async function purgeVelocity(db: Db, before: number, batch = 5_000, now?: number): Promise<number> {
+  const long = now === undefined ? before : Math.min(before, now - longWindowMs(VELOCITY_RULES));
+  const oldest = await deleteUpTo(db, sql`at < ${long}`, batch);
+  if (now === undefined || oldest >= batch) return oldest;
+  return oldest + (await deleteUpTo(db, sql`at < ${before} AND at >= ${before - SLICE_MS} AND dimension NOT IN (${sql.join(SPARED)})`, batch));
+}
+
+async function deleteUpTo(db: Db, which: RawBuilder<unknown>, batch: number): Promise<number> {
+  const { numAffectedRows } = await sql`DELETE FROM velocity_event WHERE ${which} AND at <= (
+    SELECT max(at) FROM (SELECT at FROM velocity_event WHERE ${which} ORDER BY at LIMIT ${batch}) AS oldest
   )`.execute(db);
   return Number(numAffectedRows ?? 0n);
 }

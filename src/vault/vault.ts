@@ -27,6 +27,7 @@ export const PURPOSES = [
   'outbox',
   'sandbox',
   'signing_key',
+  'ticket',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -59,7 +59,8 @@ export async function serveSamples(pages: ReadonlyMap<string, string>): Promise<
     const script = /^\/assets\/([\w-]+)\.js$/.exec(path)?.[1];
     if (page !== undefined) return send('text/html; charset=utf-8', page);
     if (theme !== undefined) return send('text/css', themeCss(`#${theme}`));
-    if (script === 'go-on' || script === 'collect') return send('text/javascript', '');
+    if (script === 'go-on') return send('text/javascript', 'export const goOn = () => {};');
+    if (script === 'collect') return send('text/javascript', '');
     if (script !== undefined) {
       const source = readFileSync(join(root, 'src/browser', `${script}.ts`), 'utf8');
       return send('text/javascript', browserScript(source));

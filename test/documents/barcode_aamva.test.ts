@@ -38,6 +38,9 @@ describe('AAMVA data', () => {
     ['version 1 has a shorter header, and the whole name in one', { version: '01', elements: { DCS: undefined, DAC: undefined, DAD: undefined, DAA: 'ROSHELL,ANDREW,JAMES', DBB: '19690926' } }, { familyName: 'ROSHELL', givenName: 'ANDREW', middleName: 'JAMES', birthDate: '1969-09-26' }],
     ['version 2 has all given names in one', { version: '02', elements: { DAC: undefined, DAD: undefined, DCT: 'ANDREW,JAMES' } }, { familyName: 'ROSHELL', givenName: 'ANDREW', middleName: 'JAMES' }],
     ['an identity card', { type: 'ID' }, { subfile: 'ID' }],
+    ['a generation', { elements: { DCU: 'JR' } }, { familyName: 'ROSHELL', suffix: 'JR' }],
+    ['a generation in version 1', { version: '01', elements: { DAE: 'III', DBB: '19690926' } }, { suffix: 'III' }],
+    ['a generation at the end of the whole name', { version: '01', elements: { DCS: undefined, DAC: undefined, DAD: undefined, DAA: 'ROSHELL,ANDREW,JAMES,SR', DBB: '19690926' } }, { familyName: 'ROSHELL', middleName: 'JAMES', suffix: 'SR' }],
     ['no middle name', { elements: { DAD: 'NONE' } }, { middleName: '' }],
     ['a cut name', { elements: { DDE: 'T' } }, { nameTruncated: true }],
     ['an unknown cut is none', { elements: { DDE: 'U' } }, { nameTruncated: false }],
@@ -59,6 +62,10 @@ describe('AAMVA data', () => {
     ['bad_date_DBA', { elements: { DBA: 'NONE' } }],
   ] as const)('with %s says so: %j', (fault, shape) => {
     expect(parseAamva(text(shape))?.faults).toEqual([fault]);
+  });
+
+  it.each([{}, { DCU: '' }, { DCU: 'NONE' }])('that name no generation have none: %j', (elements) => {
+    expect(parseAamva(text({ elements }))).not.toHaveProperty('suffix');
   });
 
   it('says which element stands twice with different values', () => {

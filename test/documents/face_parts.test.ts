@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { distanceBetween, fitSimilarity } from '../../src/documents/face/descriptor.ts';
+import { rememberingPlaces } from '../../src/documents/face/known_places.ts';
 import { withoutOverlaps } from '../../src/documents/face/non_max.ts';
 import { decodePixels, mirrored, type Pixels, samplePatch, squared, within } from '../../src/documents/face/pixels.ts';
 
@@ -49,6 +50,42 @@ describe('squared', () => {
     expect([scale, left, top]).toEqual([2, 15, 15]);
     expect(pixels.data[2]).toBe(128);
     expect(pixels.data[(30 * 60 + 30) * 3 + 2]).toBe(7);
+  });
+});
+
+describe('known places', () => {
+  const counted = (): { readonly find: (pixels: Pixels) => Promise<readonly string[]>; readonly asked: string[] } => {
+    const asked: string[] = [];
+    return { asked, find: rememberingPlaces(async ({ digest = 'none' }) => { asked.push(digest); return [`face in ${digest}`]; }) };
+  };
+  const picture = (digest: string): Pixels => ({ ...ramp(2, 2), digest });
+
+  it('are searched once for each picture, and every time where it has no digest', async () => {
+    const { find, asked } = counted();
+    for (const digest of ['a', 'b', 'a']) expect(await find(picture(digest))).toEqual([`face in ${digest}`]);
+    for (let times = 0; times < 2; times++) await find(ramp(2, 2));
+    expect(asked).toEqual(['a', 'b', 'none', 'none']);
+  });
+
+  it('of the last pictures only are kept', async () => {
+    const { find, asked } = counted();
+    await find(picture('first'));
+    for (let other = 0; other < 63; other++) await find(picture(`${other}`));
+    // Asked for again, it is the last of them.
+    await find(picture('first'));
+    expect(asked).toHaveLength(64);
+    await find(picture('new'));
+    await find(picture('first'));
+    expect(asked).toHaveLength(65);
+    await find(picture('0'));
+    expect(asked).toHaveLength(66);
+  });
+
+  it('belong to the very bytes', async () => {
+    const jpegs = await Promise.all([64, 65].map((level) => sharp({ create: { width: 9, height: 5, channels: 3, background: { r: level, g: 0, b: 0 } } }).png().toBuffer()));
+    const digests = await Promise.all([...jpegs, jpegs[0]!].map(async (jpeg) => (await decodePixels(jpeg)).digest));
+    expect(digests[0]).toBe(digests[2]);
+    expect(digests[0]).not.toBe(digests[1]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { MrzReading } from '../../src/documents/facts.ts';
 import { loadClassifier } from '../../src/documents/mrz/classifier.ts';
 import { makeMrzReader, type MrzReader } from '../../src/documents/mrz/index.ts';
 import { readMrz } from '../../src/documents/mrz/read_mrz.ts';
-import { identityBack, passport, PEOPLE, photographed, type ConditionName, type Tamper } from '../support/specimens/index.ts';
+import { identityBack, identityFront, passport, PEOPLE, photographed, type ConditionName, type Tamper } from '../support/specimens/index.ts';
 
 const { andrew, imogen } = PEOPLE;
 let reader: MrzReader;
@@ -59,6 +59,12 @@ describe('the machine-readable zone', () => {
   it('is not found in a picture that has none', async () => {
     const grey = await sharp({ create: { width: 900, height: 600, channels: 3, background: '#999' } }).jpeg().toBuffer();
     expect(await reader.read(grey)).toEqual({ kind: 'unread', why: 'not_found' });
+  });
+
+  it('is read where none was likely, and given up early where there is none', async () => {
+    const found = await reader.read(await passportIn('photo'), { unlikely: true });
+    expect(found.kind === 'read' && found.value.trusted && found.value.fields.number).toBe(andrew.passportNumber);
+    expect(await reader.read(await photographed(await identityFront(andrew)), { unlikely: true })).toEqual({ kind: 'unread', why: 'not_found' });
   });
 
   it('is given up when the time is spent', async () => {

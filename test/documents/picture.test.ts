@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Outline } from '../../src/documents/facts.ts';
 import { boxSums } from '../../src/documents/picture/box_sums.ts';
-import { fourierOfSquare } from '../../src/documents/picture/fourier.ts';
+import { fourierOfSquares } from '../../src/documents/picture/fourier.ts';
 import { loadGrey } from '../../src/documents/picture/grey.ts';
 import { homography, mapped, rectangle, warpGrey } from '../../src/documents/picture/homography.ts';
 import { angleOf, grown, sizeOf, upsideDown } from '../../src/documents/picture/outlines.ts';
@@ -11,6 +11,7 @@ import { patchesAbove } from '../../src/documents/picture/patches.ts';
 import { sampleAt } from '../../src/documents/picture/sample.ts';
 import { saturationOf } from '../../src/documents/picture/saturation.ts';
 import { screenPeak } from '../../src/documents/picture/screen_peak.ts';
+import { selectAt } from '../../src/documents/picture/select.ts';
 import { licenceBack, passport, PEOPLE, photographed } from '../support/specimens/index.ts';
 
 const { andrew } = PEOPLE;
@@ -73,12 +74,24 @@ describe('patches', () => {
   });
 });
 
+describe('selection', () => {
+  it('gives what sorting would put there, whatever the list', () => {
+    const anyList = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 80 });
+    fc.assert(fc.property(anyList, fc.nat(), (list, pick) => {
+      const values = Float32Array.from(list, (value) => value / 4);
+      const place = pick % values.length;
+      expect(selectAt(values.slice(), place)).toBe(values.toSorted()[place]);
+    }), { numRuns: 500 });
+    expect(selectAt(new Float32Array(), 0)).toBeUndefined();
+  });
+});
+
 describe('the spectrum', () => {
   it('of a wave has its two peaks where the wave is', () => {
     const side = 16;
     const real = Float64Array.from({ length: side * side }, (_, at) => Math.cos((2 * Math.PI * (3 * (at % side) + 2 * Math.floor(at / side))) / side));
     const imaginary = new Float64Array(side * side);
-    fourierOfSquare(real, imaginary, side);
+    fourierOfSquares(side).transform(real, imaginary);
     const peaks = [...real].flatMap((value, at) => (Math.hypot(value, imaginary[at]!) > 1 ? [at] : []));
     expect(peaks).toEqual([2 * side + 3, (side - 2) * side + side - 3]);
     expect(real[2 * side + 3]).toBeCloseTo((side * side) / 2);

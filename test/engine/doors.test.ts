@@ -77,7 +77,7 @@ describeDatabases('the doors to a journey', ({ fresh }) => {
       const answers = await Promise.all(Array.from({ length: 20 }, (_, index) =>
         (index % 2 ? other : world.engine).submit(journey.id, answerOf('session_risk', { country: 'US' }, journey.version))));
       for (const answer of answers) expect(answer).toMatchObject({ kind: 'moved', position: { rest: { kind: 'page', page: { name: 'pii_form' } } } });
-      expect(await resultsOf(journey.id)).toEqual(['session_risk.allow']);
+      expect(await resultsOf(journey.id)).toEqual(['trusted_device.unknown', 'session_risk.allow']);
       expect(await world.events(journey.id)).toEqual(['phase:journey:start', 'label:session_risk:success']);
       expect(await world.versionOf(journey.id)).toBe(journey.version + 1);
     });
@@ -111,7 +111,7 @@ describeDatabases('the doors to a journey', ({ fresh }) => {
     test.each([[0], [99]])('a page that must be answered as shown refuses version %i', async (version) => {
       const { journey } = await world.open();
       expect(await world.engine.submit(journey.id, answerOf('session_risk', { country: 'US' }, version))).toMatchObject({ kind: 'moved', position: { rest: { page: { name: 'session_risk' } } } });
-      expect(await resultsOf(journey.id)).toEqual([]);
+      expect(await resultsOf(journey.id)).toEqual(['trusted_device.unknown']);
     });
 
     test('the page before may be answered where the step lets people go back', async () => {

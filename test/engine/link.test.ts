@@ -5,6 +5,7 @@ import type { DeliveryReport, SendAnswer, TextMessage, Vendors } from '../../src
 import { anyStep } from '../../src/steps/index.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
+import { DEVICE_KEYS } from '../steps/device_keys.ts';
 import { DESKTOP } from '../support/devices.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
 import { answerOf, gate, LEASE_MS, makeWorld, START, type World } from './world.ts';
@@ -28,6 +29,7 @@ describeDatabases('the link', ({ fresh }) => {
         origin: 'https://id.example.com',
         tokenOf: (id) => Buffer.from(vault.keyedHash('link_token', id), 'base64url').subarray(0, 16).toString('base64url'),
         hashOf,
+        deviceKeys: DEVICE_KEYS,
       }))];
     });
   });
@@ -163,7 +165,7 @@ describeDatabases('the link', ({ fresh }) => {
     test('a failure of the only message ends the step at once', async () => {
       const { id } = await started();
       await delivered('failed');
-      expect((await world.journeys.byId(id))?.journey).toMatchObject({ results: [{}, {}, { outcome: 'undeliverable' }], decision: { verdict: 'deny', reasons: [{ code: 'step_unavailable' }, { code: 'undeliverable' }] } });
+      expect((await world.journeys.byId(id))?.journey).toMatchObject({ results: [{}, {}, {}, { outcome: 'undeliverable' }], decision: { verdict: 'deny', reasons: [{ code: 'step_unavailable' }, { code: 'undeliverable' }] } });
     });
 
     test('of messages nobody knows or of another provider: not acknowledged, for they may come too early; after the decision: kept with the message alone', async () => {

@@ -7,6 +7,7 @@ import { smsLink } from '../../src/steps/sms_link/index.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { velocityCounts } from '../../src/store/velocity.ts';
 import type { TextMessage, Vendors } from '../../src/vendors/ports.ts';
+import { DEVICE_KEYS } from '../steps/device_keys.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
 import { answerOf, makeWorld, type World } from './world.ts';
 
@@ -25,7 +26,7 @@ describeDatabases('messages to one number', ({ fresh }) => {
       return [anyStep(smsLink({
         vendors: { test: { sms }, live: { sms } } as unknown as Vendors,
         limit: messageLimit(velocityCounts(opened.db, (dimension, value) => Buffer.from(vault.keyedHash(dimension, value), 'base64url'))),
-        origin: 'https://id.example.com', tokenOf: (id) => id, hashOf: (token) => token,
+        origin: 'https://id.example.com', tokenOf: (id) => id, hashOf: (token) => token, deviceKeys: DEVICE_KEYS,
       }))];
     });
   });

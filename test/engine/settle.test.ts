@@ -41,7 +41,7 @@ describeDatabases('settling', ({ fresh }) => {
     expect(answered.position.evidence.map(({ kind }) => kind)).toEqual(['claimed_identity', 'identity_match', 'phone_possession']);
     expect(await world.events(id)).toEqual([
       'phase:journey:start', 'label:session_risk:success',
-      'label:identity_proofing:success:link_confirmed', 'phase:journey:next:link_confirmed', 'label:account_binding:success:created',
+      'label:identity_proofing:success:link_confirmed', 'phase:journey:next:link_confirmed', 'label:account_binding:success:created', 'label:device_binding:failure:noKeyShown',
     ]);
     expect(world.asked()).toBe(1);
   });
@@ -192,7 +192,7 @@ describeDatabases('settling', ({ fresh }) => {
     });
 
     const faulty = (move: Step['move'], work?: Step['work']): ReadonlyMap<StepName, Step> =>
-      stepRegistry([anyStep({ name: 'session_risk', needs: [], yields: [], state: z.unknown(), move, submit: async () => ({ kind: 'invalid', errors: {} }), ...(work ? { work } : {}) })]);
+      stepRegistry([anyStep({ name: 'trusted_device', needs: [], yields: [], state: z.unknown(), move, submit: async () => ({ kind: 'invalid', errors: {} }), ...(work ? { work } : {}) })]);
 
     test('a step that asks for work it cannot do', async () => {
       const engine = world.process({ steps: faulty(() => ({ kind: 'work', task: 'x' })) });
@@ -226,7 +226,7 @@ describeDatabases('settling', ({ fresh }) => {
       const id = await world.upTo('sms_wait');
       world.clock.advance({ minutes: 30 });
       expect((await world.engine.submit(id, answerOf('sms_wait'))).position.rest).toMatchObject({ decision: { verdict: 'deny' } });
-      expect((await world.journeys.byId(id))?.journey.results.map(({ node }) => node)).toEqual(['session_risk', 'pii_validation']);
+      expect((await world.journeys.byId(id))?.journey.results.map(({ node }) => node)).toEqual(['trusted_device', 'session_risk', 'pii_validation']);
     });
 
     test('an end that was reached before is decided as reached: its last step was acknowledged', async () => {

@@ -86,6 +86,11 @@ export async function makeWorld(opened: OpenedDatabase, replace: Replace = () =>
   };
   const doubles: readonly Step[] = [
     anyStep<never>({
+      name: 'trusted_device', needs: [], yields: [], state: z.never(),
+      move: () => ({ kind: 'finish', end: { outcome: 'unknown', reasons: [] } }),
+      submit: async () => ({ kind: 'invalid', errors: {} }),
+    }),
+    anyStep<never>({
       name: 'session_risk', needs: [], yields: [], state: z.never(),
       move: () => ({ kind: 'show', page: { name: 'session_risk', model: {}, exact: true } }),
       submit: async ({ values }) => (values.open()['country'] === undefined

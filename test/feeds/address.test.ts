@@ -36,6 +36,20 @@ describe('canonicalAddress', () => {
     );
   });
 
+  test('every spelling is read as the URL standard reads it', () => {
+    const dotted = fc.tuple(fc.ipV4(), fc.constantFrom('64:ff9b::', '1:2:3:4:5:6:', '::', '2001:db8::1:', 'a::b:c:')).map(([four, start]) => start + four);
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV6(), dotted), (text) => {
+        const address = parseAddress(text)!;
+        const written = address.family === 6 ? formatAddress(address) : undefined;
+        const oracle = new URL(`http://[${text}]`).hostname.slice(1, -1);
+        // Ours spells the mapped block as IPv4.
+        expect(written ?? '::ffff:').toBe(written === undefined ? oracle.slice(0, 7) : oracle);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('every IPv6 value survives being written and read', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n << 64n, max: (1n << 128n) - 1n }), (value) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadFeeds } from '../../src/feeds/feeds.ts';
 
 const START = Date.parse('2026-06-17T12:00:00Z');
+const NONE = { kind: 'not_configured' };
 const EXIT = '185.220.101.4';
 let folder: string;
 let now: number;
@@ -26,14 +27,14 @@ async function write(name: string, text: string | Uint8Array, at = now): Promise
 describe('loadFeeds', () => {
   test('what is not configured is not clean', async () => {
     const feeds = await loadFeeds({}, clock);
-    expect(await feeds.look(EXIT)).toEqual({ tor: { kind: 'not_configured' }, denied: { kind: 'not_configured' } });
+    expect(await feeds.look(EXIT)).toEqual({ tor: NONE, denied: NONE, hosting: NONE, vpn: NONE });
   });
 
   test('listed, not listed, and the version of the list', async () => {
     const torFile = await write('tor', `${EXIT}\n`);
     const feeds = await loadFeeds({ torFile, denyFiles: [{ path: await write('deny', '203.0.113.0/24\n'), format: 'netset' }] }, clock);
     const version = expect.stringMatching(/^[0-9a-f]{12}@2026-06-17T/);
-    expect(await feeds.look(EXIT)).toEqual({ tor: { kind: 'listed', list: 0, version }, denied: { kind: 'not_listed', version } });
+    expect(await feeds.look(EXIT)).toEqual({ tor: { kind: 'listed', list: 0, version }, denied: { kind: 'not_listed', version }, hosting: NONE, vpn: NONE });
     expect((await feeds.look('::ffff:203.0.113.9')).denied).toMatchObject({ kind: 'listed' });
     expect((await feeds.look('garbage')).tor).toEqual({ kind: 'unreadable', fault: 'address_unreadable' });
   });
@@ -49,7 +50,7 @@ describe('loadFeeds', () => {
     const torFile = content === undefined ? join(folder, 'absent') : await write('tor', content);
     const feeds = await loadFeeds({ torFile }, clock);
     expect((await feeds.look(EXIT)).tor).toEqual({ kind: 'unreadable', fault });
-    expect(feeds.status().tor).toMatchObject({ fault, entries: 0 });
+    expect(feeds.status()[0]).toMatchObject({ fault, entries: 0 });
   });
 
   test('a directory in place of the file is an error', async () => {
@@ -77,7 +78,7 @@ describe('loadFeeds', () => {
     await write('tor', '185.220.101.9\n', START + 2000);
     now += 60_000;
     expect((await feeds.look('185.220.101.9')).tor.kind).toBe('listed');
-    expect(feeds.status().tor?.fault).toBeUndefined();
+    expect(feeds.status()[0]?.fault).toBeUndefined();
   });
 
   test('a list that loses more than half at once is refused', async () => {
@@ -87,7 +88,7 @@ describe('loadFeeds', () => {
     await write('tor', '185.220.101.250\n', START + 1000);
     now += 60_000;
     expect((await feeds.look('185.220.101.7')).tor.kind).toBe('listed');
-    expect(feeds.status().tor).toMatchObject({ fault: 'shrank', entries: 200 });
+    expect(feeds.status()[0]).toMatchObject({ fault: 'shrank', entries: 200 });
   });
 
   test('a list nobody refreshes goes stale: it still denies, and no longer clears', async () => {
@@ -95,6 +96,14 @@ describe('loadFeeds', () => {
     const feeds = await loadFeeds({ torFile }, clock);
     expect((await feeds.look(EXIT)).tor.kind).toBe('listed');
     expect((await feeds.look('185.220.101.9')).tor.kind).toBe('stale');
+  });
+
+  test('a fresh list beside a stale one does not clear for both', async () => {
+    const [fresh, old] = [await write('fresh', '203.0.113.0/24\n'), await write('old', '198.51.100.0/24\n', START - 31 * 86_400_000)];
+    const feeds = await loadFeeds({ denyFiles: [{ path: fresh, format: 'cidr' }, { path: old, format: 'cidr' }] }, clock);
+    expect((await feeds.look('192.0.2.1')).denied.kind).toBe('stale');
+    expect((await feeds.look('198.51.100.7')).denied).toMatchObject({ kind: 'listed', list: 1 });
+    expect(feeds.status().map(({ id, stale }) => [id, stale])).toEqual([['deny-list-file-1', false], ['deny-list-file-2', true]]);
   });
 
   test('one broken deny list beside a good one: hits count, misses are not clean', async () => {

@@ -179,7 +179,8 @@ export async function givenFaces(phone: HttpPerson, findings: Readonly<Partial<R
 export async function landed(phone: HttpPerson): Promise<URL> {
   await phone.until('capture_done');
   if (phone.callback) return phone.callback;
-  const [, next] = /^0; url=(.+)$/.exec(String(phone.answer.headers['refresh'] ?? '')) ?? [];
+  // By itself, or by its script, which without a way to keep a passkey goes on at once.
+  const [, next] = /^0; url=(.+)$/.exec(String(phone.answer.headers['refresh'] ?? '')) ?? / data-go-on="([^"]+)"/.exec(phone.answer.body) ?? [];
   if (next === undefined) throw new Error('the last page leads nowhere');
   await phone.open(new URL(next, phone.url));
   if (!phone.callback) throw new Error(`still on "${phone.page}"`);

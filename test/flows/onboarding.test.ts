@@ -57,6 +57,7 @@ describeDatabases('somebody new', (database) => {
       evidence: {
         policy: 'tested@1',
         steps: [
+          { step: 'trusted_device', outcome: 'unknown', at: expect.any(Number) },
           { step: 'session_risk', outcome: 'allow', at: expect.any(Number) },
           { step: 'pii_validation', outcome: 'match', at: expect.any(Number) },
           { step: 'sms_link', outcome: 'confirmed', at: expect.any(Number) },

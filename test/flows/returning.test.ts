@@ -288,7 +288,7 @@ describe('coming back when more is asked for', () => {
 
   it('a decision is reused for as long as the workflow says, and no longer', async () => {
     const { person } = await approve(scene);
-    clock.advance({ seconds: 86_399 });
+    clock.advance({ seconds: 899 });
     expect((await arrive(scene, { prompt: 'none' }, { person })).person.callback?.searchParams.has('code')).toBe(true);
     clock.advance({ seconds: 2 });
     expect(errorOf(await arrive(scene, { prompt: 'none' }, { person }))).toBe('interaction_required');

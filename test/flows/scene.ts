@@ -171,7 +171,7 @@ export async function anotherApp(
 ): Promise<Scene> {
   const template = TEMPLATES[own.template ?? 'user_onboarding'];
   if (!template) throw new Error('no such template');
-  const options = { consentTexts: CONSENT_TEXTS, asyncUIRedirect: 'https://app.example.com/phone-done', ...own.options };
+  const options = { ...template.options, consentTexts: CONSENT_TEXTS, asyncUIRedirect: 'https://app.example.com/phone-done', ...own.options };
   const key = await scene.gateway.addWorkflow(id, { ...template, options }, own.mode, own.client);
   const gateway = { ...scene.gateway, key };
   return { ...scene, gateway, app: await RelyingParty.discover({ issuer: gateway.origin, ...key }) };

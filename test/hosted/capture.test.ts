@@ -276,6 +276,19 @@ describe('the landing', () => {
     app.close();
   });
 
+  test('is put off by the offer of a passkey, which only a script can take: without one the page goes on at once', async () => {
+    const offering = await openDoors({ options: { asyncUIRedirect: 'https://app.example/done?a=1' }, passkeys: true });
+    Object.assign(offering.script, { claimed: hashOf(TOKEN), phone: { over: 'pass' } });
+    const seen = await offering.get('/capture', { cookie: COOKIE });
+    expect(seen).toMatchObject({ status: 200, page: 'capture_done', cookies: [] });
+    expect(seen.headers.get('refresh')).toBeNull();
+    expect(seen.body).toContain('<noscript><meta http-equiv="refresh" content="0;url=/capture/landing"></noscript>');
+    expect(seen.body).toContain('data-go-on="/capture/landing" data-go-on-after="0"');
+    expect(seen.body).toContain(`data-ticket="${'T'.repeat(43)}" hidden`);
+    expect(await offering.get('/capture/landing', { cookie: COOKIE })).toMatchObject({ status: 303, location: landed('completed') });
+    offering.close();
+  });
+
   test('without an address is a page that can be loaded again', async () => {
     const plain = await openDoors({ options: { documents: { returnPage: true } } });
     Object.assign(plain.script, { claimed: hashOf(TOKEN), phone: { over: 'pass' } });

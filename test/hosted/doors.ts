@@ -9,8 +9,10 @@ import { resolve } from 'node:path';
 import Koa from 'koa';
 import pino from 'pino';
 import type { Position } from '../../src/engine/advance.ts';
+import type { DeviceStore } from '../../src/devices/store.ts';
 import type { CaptureSight, Engine, LinkAnswered, OpenLink, PhoneSight } from '../../src/engine/engine.ts';
 import { captureRoutes } from '../../src/hosted/capture.ts';
+import { deviceIssue } from '../../src/hosted/device_issue.ts';
 import type { OidcDoor } from '../../src/hosted/door.ts';
 import { answerErrors } from '../../src/hosted/errors.ts';
 import { interactionRoutes } from '../../src/hosted/interaction.ts';
@@ -46,6 +48,7 @@ export const PAGES: Readonly<Record<string, PageShown>> = {
   vendor: { name: 'capture_vendor', model: { url: 'https://vendor.example/s/1', vendor: 'Vendor', waiting: true, otherWay: false }, wakeAt: START + 5000 },
   before: { name: 'session_risk', model: { collect: 'country', countries: ['US'], country: 'US' } },
   reading: { name: 'document_following', model: { stage: 'reading', otherWay: false } },
+  proof: { name: 'device_proof', model: { challenge: 'ChallengeOfATest', now: START, keyId: 'k' } },
   handover: { name: 'document_handover', model: { url: `https://id.example.com/l/${LINK}`, expiresAt: START + 600_000, number: '12', otherWay: false } },
 };
 
@@ -59,9 +62,14 @@ export interface Script {
   browser: PageShown;
   version: number;
   /** What the next answer comes to; taken unless a test says otherwise. */
-  answer: 'taken' | 'invalid' | 'not_now' | { readonly done: string };
+  answer: 'taken' | 'approves' | 'invalid' | 'not_now' | { readonly done: string };
   /** Answers that reached the engine, newest last. */
   readonly sent: (Submission & { readonly link: string | undefined })[];
+  /** Whether the decided journey has a device that is due a cookie, and who asked for one. */
+  device: boolean;
+  readonly issued: Parameters<DeviceStore['issue']>[0][];
+  /** The journey of the browser was approved. */
+  approved: boolean;
   /** How often a journey was moved along rather than looked at. */
   moved: number;
 }
@@ -93,11 +101,13 @@ export interface Seen {
 export interface DoorsOptions {
   readonly issuer?: string;
   readonly options?: WorkflowSource['options'];
+  /** A passkey is offered wherever one could be. */
+  readonly passkeys?: boolean;
 }
 
 /** Open the doors. */
-export async function openDoors({ issuer = 'https://id.example.com', options = {} }: DoorsOptions = {}): Promise<Doors> {
-  const script: Script = { claimed: undefined, phone: { page: PAGES['consent'] as PageShown }, browser: PAGES['handover'] as PageShown, version: 7, answer: 'taken', sent: [], moved: 0 };
+export async function openDoors({ issuer = 'https://id.example.com', options = {}, passkeys = false }: DoorsOptions = {}): Promise<Doors> {
+  const script: Script = { claimed: undefined, phone: { page: PAGES['consent'] as PageShown }, browser: PAGES['handover'] as PageShown, version: 7, answer: 'taken', sent: [], moved: 0, device: true, issued: [], approved: false };
   const workflow: Workflow = { id: 'w', version: 1, definition: workflowDefinition.parse({ ...userOnboarding, options }) };
   const csrf = makeCsrf(Buffer.alloc(32, 1));
   const shell = { views: makeViews({ dir: resolve(import.meta.dirname, '../../views'), now: () => START }), csrf };
@@ -133,7 +143,7 @@ export async function openDoors({ issuer = 'https://id.example.com', options = {
       if (seen.kind === 'gone' || seen.page.name !== submission.page) return seen;
       script.sent.push({ ...submission, link: hash });
       if (script.answer === 'invalid' || script.answer === 'not_now') return { kind: 'invalid', errors: faults(), sight: seen };
-      if (typeof script.answer === 'object') return { kind: 'done', outcome: script.answer.done, sight: seen };
+      if (typeof script.answer === 'object') return { kind: 'done', outcome: script.answer.done, sight: seen, journey: script.approved ? { ...seen.journey, decision } : seen.journey };
       if (seen.page.name === 'capture_claim' && submission.values.open()['number'] === '12') script.claimed = hashOf(submission.values.open()[CLAIM_FIELD] ?? '');
       return seen;
     },
@@ -142,11 +152,13 @@ export async function openDoors({ issuer = 'https://id.example.com', options = {
     },
     async submit(_id: string, submission: Submission) {
       script.sent.push({ ...submission, link: undefined });
+      if (script.answer === 'approves') script.approved = true;
       return script.answer === 'invalid' || script.answer === 'not_now' ? { kind: 'invalid', errors: faults(), position: position() } : { kind: 'moved', position: position() };
     },
   } as unknown as Engine;
-  const position = (): Position => ({ ...loaded(), workflow, rest: { kind: 'page', node: 'document_selfie', step: { name: script.browser === PAGES['before'] ? 'session_risk' : 'document_selfie' } as Step, page: script.browser } }) as unknown as Position;
-  const door = { waiting: async () => ({ uid: UID, clientId: 'c', clientName: 'Harbour Credit', workflowId: 'w', mode: 'test', params: {}, expiresAt: START + 3_600_000 }) } as unknown as OidcDoor;
+  const decision = { verdict: 'approve', reasons: [], policy: 'w@1', at: START } as const;
+  const position = (): Position => script.approved ? { ...loaded(), journey: { ...loaded().journey, decision }, deviceId: 'd', credentialHash: undefined, workflow, rest: { kind: 'decided', decision } } : ({ ...loaded(), workflow, rest: { kind: 'page', node: 'document_selfie', step: { name: script.browser === PAGES['before'] ? 'session_risk' : 'document_selfie' } as Step, page: script.browser } }) as unknown as Position;
+  const door = { waiting: async () => ({ uid: UID, clientId: 'c', clientName: 'Harbour Credit', workflowId: 'w', mode: 'test', params: {}, expiresAt: START + 3_600_000 }), supplied: async () => ({ kind: 'none' }), finish: async () => 'https://app.example.com/cb' } as unknown as OidcDoor;
 
   const app = new Koa();
   app.silent = true;
@@ -154,10 +166,20 @@ export async function openDoors({ issuer = 'https://id.example.com', options = {
   app.use(securityHeaders(issuer.startsWith('https:')));
   app.use(answerErrors(shell, pino({ level: 'silent' })));
   const uploads = uploadDam({ address: () => 'anywhere' });
+  const offering = passkeys ? { offerPasskey: async () => ({ ticket: 'T'.repeat(43) }) } : {};
+  const issueDevice = deviceIssue({
+    devices: {
+      async issue(at) {
+        script.issued.push(at);
+        return script.device;
+      },
+    },
+    origin: issuer, now: () => START,
+  });
   for (const router of [
-    interactionRoutes({ ...shell, engine, door, origin: issuer, uploads }),
-    phoneRoutes({ ...shell, engine, origin: issuer, hashOf }),
-    captureRoutes({ ...shell, engine, origin: issuer, hashOf, uploads }),
+    interactionRoutes({ ...shell, engine, door, origin: issuer, uploads, issueDevice, ...offering }),
+    phoneRoutes({ ...shell, engine, origin: issuer, hashOf, issueDevice, ...offering }),
+    captureRoutes({ ...shell, engine, origin: issuer, hashOf, uploads, issueDevice, ...offering }),
   ]) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
   const server: Server = createServer(app.callback());
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -161,7 +161,7 @@ describe('forms', () => {
 });
 
 describe('the way out', () => {
-  const UNDECIDED: readonly PageName[] = ['session_risk', 'pii_form', 'pii_review', 'working', 'sms_wait', 'more_time', 'document_handover', 'document_following', 'kba_consent', 'kba_questions'];
+  const UNDECIDED: readonly PageName[] = ['device_proof', 'device_challenge', 'session_risk', 'pii_form', 'pii_review', 'working', 'sms_wait', 'more_time', 'document_handover', 'document_following', 'kba_consent', 'kba_questions'];
 
   it('is a link after everything else on every page of an undecided journey, and on no other', () => {
     for (const { page, sample } of allSamples()) {

@@ -49,6 +49,28 @@ describe('the environment', () => {
     expect(page.render('a.njk', 'es', { at })).toBe('11:57 UTC|hace 3 minutos|0|Alemania');
     expect(() => viewsOf('{{ countryName("x") }}').render('a.njk', 'en', {})).toThrow(/capital/);
   });
+
+  it.each([
+    [0, 'this minute', 'este minuto'],
+    [29, '29 minutes ago', 'hace 29 minutos'],
+    [60 * 5, '5 hours ago', 'hace 5 horas'],
+    [60 * 24, 'yesterday', 'ayer'],
+    [60 * 24 * 13, '13 days ago', 'hace 13 días'],
+    [60 * 24 * 20, 'December 12, 2025', '12 de diciembre de 2025'],
+    // A clock of another process may be a little ahead.
+    [-3, 'this minute', 'este minuto'],
+  ])('tells what was %s minutes ago by minutes, hours, days, or its date', (minutes, inEnglish, inSpanish) => {
+    const page = viewsOf('{{ lately(at) }}');
+    const at = Date.UTC(2026, 0, 1, 12) - minutes * 60_000;
+    expect([page.render('a.njk', 'en', { at }), page.render('a.njk', 'es', { at })]).toEqual([inEnglish, inSpanish]);
+  });
+
+  it('tells days, and lists as the language joins them', () => {
+    const page = viewsOf('{{ day(at) }}|{{ listed(words) }}');
+    const data = { at: Date.UTC(2026, 7, 1), words: ['A', 'B', 'C'] };
+    expect(page.render('a.njk', 'en', data)).toBe('August 1, 2026|A, B, and C');
+    expect(page.render('a.njk', 'es', data)).toBe('1 de agosto de 2026|A, B y C');
+  });
 });
 
 describe('links', () => {
@@ -90,7 +112,7 @@ describe('the catalogues', () => {
       .map((path) => readFileSync(path, 'utf8'))
       .join('\n');
     // Keys that are put together from parts.
-    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step|document|document_following|camera|capture\.problem|capture_done|capture_side\.(?:title|flat)|capture_selfie\.title)\./;
+    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step|document|document_following|camera|capture\.problem|capture_done|capture_side\.(?:title|flat)|capture_selfie\.title|my_gone|my_devices\.(?:unnamed|kind|done)|my_confirm\.submit)\./;
     const idle = Object.keys(CATALOGUES.en).filter(
       (key) => !composed.test(key) && !sources.includes(`'${key.replace(/\.(one|other)$/, '')}'`),
     );

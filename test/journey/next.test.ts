@@ -5,7 +5,8 @@ import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { workflowDefinition, type Workflow, type WorkflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
 
 const source = TEMPLATES['user_onboarding'] as WorkflowSource;
-const DEFINITION: WorkflowDefinition = workflowDefinition.parse(source);
+/** From where everybody goes whom no device stands for. */
+const DEFINITION: WorkflowDefinition = workflowDefinition.parse({ ...source, entry: 'session_risk' });
 
 function workflow(change: Partial<WorkflowDefinition> = {}): Workflow {
   return { id: 'w', version: 1, definition: { ...DEFINITION, ...change } };

@@ -10,6 +10,7 @@ import { kba } from '../../src/steps/kba/index.ts';
 import { piiValidation } from '../../src/steps/pii_validation/index.ts';
 import { sessionRisk } from '../../src/steps/session_risk/session_risk.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
+import { trustedDevice } from '../../src/steps/trusted_device/index.ts';
 import { ways, type Way } from '../support/ways.ts';
 import { LINE_TYPES, workflowDefinition, type WorkflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
 
@@ -81,6 +82,11 @@ describe('one wrong thing, one fault', () => {
     ['match_cannot_pass', 'options.match.atLeast', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: [], atLeast: 2 } })],
     ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80 }, mustMatch: ['city'], atLeast: 1 } })],
     ['match_cannot_pass', 'options.match.mustMatch', source({ first: PII }, { consentTexts: TEXTS, match: { thresholds: { familyName: 80, birthDate: 100 }, mustMatch: ['birthDate'], atLeast: 1 } })],
+    // Being unknown to the browser is no reason to know a phone.
+    ['step_before_its_evidence', 'nodes.link', source({
+      first: { step: 'trusted_device', routes: routes('trusted_device', { trusted: { end: 'approve' }, elevated: { go: 'link' }, unknown: { go: 'document' } }) },
+      document: { ...DOCUMENT, routes: { ...DOCUMENT.routes, pass: { go: 'link' } } }, link: LINK,
+    }, { consentTexts: TEXTS })],
     ['step_before_its_evidence', 'nodes.first', source({ first: KBA })],
     // On every way, not on one: who was challenged has said nothing to draw questions from.
     ['step_before_its_evidence', 'nodes.kba', source({
@@ -190,7 +196,7 @@ test('a step that needs another must have it on every way, not on one', () => {
 
 test('the built steps are these and no others', () => {
   // Building a step asks nothing of what it is given but how long the reader may take.
-  const built: readonly string[] = [sessionRisk, piiValidation, smsLink, documentSelfie, kba].map((make) => make({ reader: { longestMs: 1 } } as never).name);
+  const built: readonly string[] = [trustedDevice, sessionRisk, piiValidation, smsLink, documentSelfie, kba].map((make) => make({ reader: { longestMs: 1 } } as never).name);
   expect(STEP_NAMES.filter((step) => !UNBUILT.includes(step))).toEqual(built);
 });
 
@@ -227,10 +233,12 @@ describe.each(Object.entries(TEMPLATES))('the template %s', (name, written) => {
   });
 
   test('approves only by success all the way, and never past a plain no', () => {
-    const good = new Set(['allow', 'challenge', 'match', 'confirmed', 'pass']);
+    const good = new Set(['trusted', 'known', 'allow', 'challenge', 'match', 'confirmed', 'pass']);
+    // Who is not known well enough goes on, to prove more; who cannot do one thing may do another.
+    const onward = new Set(['unknown', 'high', 'elevated', 'undeliverable', 'cannot_capture', 'consent_declined']);
     for (const { passed } of all.filter((way) => way.end === 'approve')) {
       expect(good, JSON.stringify(passed)).toContain(passed.at(-1)?.outcome);
-      expect(passed.every(({ node, outcome }) => node === 'pii_validation' || ['undeliverable', 'cannot_capture', 'consent_declined'].includes(outcome) || good.has(outcome)), JSON.stringify(passed)).toBe(true);
+      expect(passed.every(({ node, outcome }) => node === 'pii_validation' || onward.has(outcome) || good.has(outcome)), JSON.stringify(passed)).toBe(true);
     }
   });
 

@@ -184,7 +184,7 @@ export function approved(accountId: string, change: Partial<DecidedJourney> = {}
   const at = Date.now();
   return {
     journeyId: randomUUID(), accountId, verdict: 'approve', policy: 'onboarding@1', decidedAt: at, reuseUntil: at + 86_400_000,
-    acr: 'urn:gatehouse:acr:phone', amr: ['rba', 'sms'], credentialHash: undefined, profile: Personal.of(PROFILE),
+    acr: 'urn:gatehouse:acr:phone', amr: ['rba', 'sms'], credentialHash: undefined, deviceId: undefined, profile: Personal.of(PROFILE),
     summary: { simulated: true, steps: [{ step: 'sms_link', outcome: 'confirmed', at: Math.floor(at / 1000) }] },
     ...change,
   };

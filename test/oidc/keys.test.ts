@@ -26,14 +26,14 @@ describeDatabases('signing keys', (database) => {
     const kids = await published();
     const provider = h.oidc.provider();
     expect(await h.oidc.refresh()).toBe(false);
-    expect(await keysCommand('rotate', signingKeyStore(h.db), h.vault)).toHaveLength(2);
+    expect(await keysCommand('rotate', signingKeyStore(h.db), h.vault)).toHaveLength(3);
     expect(await h.oidc.refresh()).toBe(true);
     expect(h.oidc.provider()).not.toBe(provider);
     const after = await signIn(h, new Browser(), await h.discover(key));
     const [old, fresh] = [before, after].map((tokens) => decodeProtectedHeader(tokens.id_token ?? '').kid ?? '');
     expect(fresh).not.toBe(old);
     expect(kids).toContain(fresh);
-    expect(await published()).toHaveLength(6);
+    expect(await published()).toHaveLength(7);
     await expect(verified(before.id_token ?? '')).resolves.toMatchObject({ aud: key.clientId });
     await expect(verified(after.id_token ?? '')).resolves.toMatchObject({ aud: key.clientId });
   });
@@ -54,7 +54,7 @@ describeDatabases('signing keys', (database) => {
     const store = signingKeyStore(h.db);
     const raced = await Promise.all([signingKeys(store, h.vault).rotate(), signingKeys(store, h.vault).rotate()]);
     const rows = await store.all();
-    for (const alg of ['RS256', 'ES256']) {
+    for (const alg of ['RS256', 'ES256', 'ECDH-ES']) {
       expect(raced.flat().filter((one) => one === alg).length).toBeGreaterThanOrEqual(1);
       for (const state of ['current', 'next']) expect(rows.filter((row) => row.alg === alg && row.state === state)).toHaveLength(1);
     }
@@ -67,10 +67,10 @@ describeDatabases('signing keys', (database) => {
     expect(new Set(sets.map((set) => set.id)).size).toBe(1);
     await signingKeys(store, h.vault).rotate();
     const later = Date.now() + PREVIOUS_KEY_LIFE + 1000;
-    expect((await signingKeys(store, h.vault, () => later).load()).jwks.keys).toHaveLength(4);
-    expect(await store.all()).toHaveLength(6);
+    expect((await signingKeys(store, h.vault, () => later).load()).jwks.keys).toHaveLength(6);
+    expect(await store.all()).toHaveLength(9);
     await store.removeExpired(later);
-    expect(await store.all()).toHaveLength(4);
+    expect(await store.all()).toHaveLength(6);
   });
 
   it('rest sealed, and are listed without secrets', async () => {

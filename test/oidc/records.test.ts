@@ -33,7 +33,7 @@ describeDatabases('records', (database) => {
 
   const outcome = (grantId: string): NewOutcome => ({
     grantId, journeyId: 'j', accountId: 'a', clientId: 'c', verdict: 'approve', policy: 'p@1', reuseUntil: now + 1000, decidedAt: now,
-    credentialHash: undefined, summary: { simulated: false, steps: [] }, profile: Personal.of({ name: `planted ${grantId}` }),
+    credentialHash: undefined, summary: { simulated: false, steps: [] }, deviceId: undefined, profile: Personal.of({ name: `planted ${grantId}` }),
   });
 
   it('are consumed once of ten parallel times, and stay consumed when saved again', async () => {
@@ -77,6 +77,29 @@ describeDatabases('records', (database) => {
     await store.upsert('AuthorizationCode', 'c', { jti: 'c', sessionUid: 'u', grantId: 'g' }, 60);
     expect(await store.findSessionByUid('u')).toMatchObject({ jti: 's2' });
     expect(await store.findGranted('AuthorizationCode', 'c')).toMatchObject({ token: { jti: 'c' }, session: { jti: 's2' }, grant: undefined });
+  });
+
+  it('say how the device behind a decision stands now', async () => {
+    await db.insertInto('account').values([{ id: 'a', identity_hash: 'a', sealed: null, created_at: 0, erased_at: null }, { id: 'b', identity_hash: 'b', sealed: null, created_at: 0, erased_at: null }]).execute();
+    await db.insertInto('device').values({ id: 'd', mode: 'test', kind: 'desktop', thumbprint: 't', jwk: '{}', token_hash: 'now', previous_hash: 'before', previous_until: 7, created_at: 0, last_seen_at: 0 }).execute();
+    const trust = (id: string, account: string, workflow: string, until: number) => ({
+      id, device_id: 'd', account_id: account, workflow_id: workflow, journey_id: 'j', acr: 'x', reason: 'r', granted_at: 0, expires_at: until, last_used_at: 0,
+    });
+    await db.insertInto('device_trust').values([trust('1', 'a', 'w', 100), trust('2', 'a', 'v', 300), trust('3', 'b', 'w', 900)]).execute();
+    await store.upsert('Grant', 'gd', { jti: 'gd', clientId: 'c', accountId: 'a' }, 60);
+    await store.saveOutcome({ ...outcome('gd'), deviceId: 'd' });
+    await store.upsert('Session', 'sd', { jti: 'sd', uid: 'u', accountId: 'a', authorizations: { c: { grantId: 'gd' } } }, 60);
+    const device = async () => (await store.findSession('sd', 'c')).outcome?.device;
+    expect((await store.findSession('sd', 'c')).outcome?.deviceId).toBe('d');
+    expect(await device()).toEqual({ tokenHash: 'now', previousHash: 'before', previousUntil: 7, trustedUntil: 300 });
+    expect((await store.outcome('gd'))?.device).toEqual(await device());
+    await db.updateTable('device_trust').set({ revoked_at: 1 }).where('id', '=', '2').execute();
+    expect((await device())?.trustedUntil).toBe(100);
+    await db.updateTable('device_trust').set({ revoked_at: 1 }).where('id', '=', '1').execute();
+    expect((await device())?.trustedUntil).toBeUndefined();
+    await db.deleteFrom('device').execute();
+    expect(await device()).toBeUndefined();
+    expect((await store.findSession('sd', 'c')).outcome?.deviceId).toBe('d');
   });
 
   it('come joined in one statement', async () => {

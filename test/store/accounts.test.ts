@@ -33,7 +33,7 @@ describeDatabases('accounts', ({ fresh }) => {
     const { journey } = await stores.journeys.open(newJourney({ mode, workflowId }));
     const written = await stores.journeys.record(journey, change(journey, {
       decision: { verdict: 'approve', reasons: [], policy: 'w@1', at: NOW },
-      binding: { identity: Personal.of(identity), profile: Personal.of(profile), credential: credential === undefined ? undefined : Personal.of(credential) },
+      binding: { identity: Personal.of(identity), profile: Personal.of(profile), devices: undefined, credential: credential === undefined ? undefined : Personal.of(credential) },
     }));
     const event = await opened.db.selectFrom('journey_event').selectAll().where('journey_id', '=', journey.id).where('name', '=', 'account_binding').executeTakeFirstOrThrow();
     const row = await opened.db.selectFrom('journey').selectAll().where('id', '=', journey.id).executeTakeFirstOrThrow();

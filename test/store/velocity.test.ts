@@ -1,36 +1,44 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { VelocityQuestion } from '../../src/journey/rules/velocity.ts';
 import { Personal } from '../../src/personal.ts';
-import { openDatabase, type OpenedDatabase } from '../../src/store/database.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import type { OpenedDatabase } from '../../src/store/database.ts';
 import { purgeVelocity, velocityCounts, velocityRows, type VelocityHash } from '../../src/store/velocity.ts';
+import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
 
 const NOW = 1_800_000_000_000;
 const hash: VelocityHash = (dimension, value) => createHmac('sha256', 'test').update(`${dimension}\0${value}`).digest();
-const statements: string[] = [];
-let opened: OpenedDatabase;
+describeDatabases('velocity', ({ fresh }) => {
+  const statements: string[] = [];
+  let database: FreshDatabase;
+  let opened: OpenedDatabase;
 
-beforeAll(async () => {
-  opened = await openDatabase({ kind: 'pglite', folder: undefined }, { onQuery: (text) => statements.push(text) });
-  await migrate(opened.db);
-});
-afterAll(() => opened.close());
-beforeEach(async () => {
-  await opened.db.deleteFrom('velocity_event').execute();
-});
+  beforeAll(async () => {
+    database = await fresh();
+    opened = await database.open({ onQuery: (text) => statements.push(text) });
+  });
+  afterAll(async () => {
+    await opened.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await opened.db.deleteFrom('velocity_event').execute();
+  });
 
-async function seen(dimension: string, key: string, journeyId: string, ...ages: number[]): Promise<void> {
-  const counts = [{ dimension, key: Personal.of(key) }];
-  const rows = ages.flatMap((age) => velocityRows(counts, { journeyId, at: NOW - age }, hash));
-  await opened.db.insertInto('velocity_event').values(rows).execute();
-}
+  async function seen(dimension: string, key: string, journeyId: string, ...ages: number[]): Promise<void> {
+    await together(dimension, key, undefined, journeyId, ...ages);
+  }
 
-function question(rule: string, dimension: string, key: string, windowMs: number, cap: number, of: 'events' | 'journeys' = 'events'): VelocityQuestion {
-  return { rule, dimension, key: Personal.of(key), since: NOW - windowMs, cap, of };
-}
+  async function together(dimension: string, key: string, peer: string | undefined, journeyId: string, ...ages: number[]): Promise<void> {
+    const counts = [{ dimension, key: Personal.of(key), ...(peer === undefined ? {} : { peer: Personal.of(peer) }) }];
+    const rows = ages.flatMap((age) => velocityRows(counts, { journeyId, at: NOW - age }, hash));
+    await opened.db.insertInto('velocity_event').values(rows).execute();
+  }
 
-describe('velocityCounts', () => {
+  function question(rule: string, dimension: string, key: string, windowMs: number, cap: number, of: VelocityQuestion['of'] = 'events'): VelocityQuestion {
+    return { rule, dimension, key: Personal.of(key), since: NOW - windowMs, cap, of };
+  }
+
   test('windows, dimensions and keys are kept apart, in one statement', async () => {
     await seen('address', '203.0.113.7', 'a', 1_000, 2_000, 50_000);
     await seen('address', '203.0.113.8', 'b', 1_000);
@@ -75,13 +83,66 @@ describe('velocityCounts', () => {
     expect(Buffer.from(row!.key_hash).equals(hash('phone', '+14075550101'))).toBe(true);
     expect(JSON.stringify({ ...row, key_hash: undefined })).not.toContain('4075550101');
   });
-});
 
-test('purging goes in bounded batches and spares what is young enough', async () => {
+  test('peers: each different one once, the present journey among them, none of no peer, none of another key', async () => {
+    await together('device', 'd1', 'ann', 'a', 1_000, 2_000, 3_000);
+    await together('device', 'd1', 'bob', 'me', 1_500);
+    await together('device', 'd1', undefined, 'b', 1_600);
+    await together('device', 'd1', 'cid', 'c', 200_000);
+    await together('device', 'd2', 'dan', 'd', 1_000);
+    await together('test:device', 'd1', 'eve', 'e', 1_000);
+    const ask = question('people', 'device', 'd1', 100_000, 5, 'peers');
+    const { count } = velocityCounts(opened.db, hash);
+    expect((await count([ask], 'me')).get('people')).toBe(2);
+    expect((await count([{ ...ask, since: NOW - 300_000 }], 'me')).get('people')).toBe(3);
+    expect((await count([{ ...ask, cap: 1 }], 'me')).get('people')).toBe(1);
+  });
+
+  test('peers: one of them over and over is looked at so far back and no further', async () => {
+    await together('device', 'hot', 'ann', 'a', ...Array.from({ length: 100 }, (_, index) => index + 1));
+    await together('device', 'hot', 'bob', 'b', 5_000);
+    const ask = question('people', 'device', 'hot', 100_000, 3, 'peers');
+    // Sixty rows for three: the newest are one person's.
+    expect((await velocityCounts(opened.db, hash).count([ask], 'me')).get('people')).toBe(1);
+    expect((await velocityCounts(opened.db, hash).count([{ ...ask, cap: 6 }], 'me')).get('people')).toBe(2);
+  });
+
+  test('every kind of rule in one statement', async () => {
+    await together('phone', '+14075550101', 'ann', 'a', 1_000);
+    await together('phone', '+14075550101', 'bob', 'b', 1_000, 2_000);
+    statements.length = 0;
+    const ask = (rule: string, of: VelocityQuestion['of']) => question(rule, 'phone', '+14075550101', 100_000, 9, of);
+    const counts = await velocityCounts(opened.db, hash).count([ask('events', 'events'), ask('journeys', 'journeys'), ask('peers', 'peers')], 'b');
+    expect(Object.fromEntries(counts)).toEqual({ events: 3, journeys: 1, peers: 2 });
+    expect(statements).toHaveLength(1);
+  });
+
+  test('a peer is hashed by the dimension, and apart from keys', async () => {
+    await together('identity', 'ann', '+14075550101', 'a', 1);
+    await together('phone', '+14075550101', '+14075550101', 'a', 1);
+    const rows = await opened.db.selectFrom('velocity_event').selectAll().orderBy('dimension').execute();
+    const texts = rows.flatMap(({ key_hash, peer_hash }) => [key_hash, peer_hash].map((bytes) => Buffer.from(bytes ?? []).toString('hex')));
+    expect(new Set(texts).size).toBe(4);
+  });
+
+  test('purging goes in bounded batches and spares what is young enough', async () => {
   await seen('address', 'x', 'a', ...Array.from({ length: 25 }, (_, index) => 10_000 + index), 5, 6);
   const gone: number[] = [];
   for (let batch = await purgeVelocity(opened.db, NOW - 9_000, 10); batch > 0; batch = await purgeVelocity(opened.db, NOW - 9_000, 10)) gone.push(batch);
   expect(gone).toEqual([10, 10, 5]);
   const left = await opened.db.selectFrom('velocity_event').select('at').execute();
   expect(left).toHaveLength(2);
+});
+
+  test('rows that a rule looks back on for a year are spared, among others that go', async () => {
+    const day = 86_400_000;
+    await seen('phone', 'x', 'a', 31 * day, 364 * day, 366 * day);
+    await seen('test:phone', 'x', 'a', 31 * day);
+    await seen('address', 'x', 'a', 31 * day, 29 * day, 366 * day);
+    const purge = () => purgeVelocity(opened.db, NOW - 30 * day, 10, NOW);
+    expect(await purge()).toBe(3);
+    expect(await purge()).toBe(0);
+    const left = await opened.db.selectFrom('velocity_event').select(['dimension', 'at']).execute();
+    expect(left.map(({ dimension, at }) => `${dimension} ${(NOW - at) / day}`).toSorted()).toEqual(['address 29', 'phone 31', 'phone 364', 'test:phone 31']);
+  });
 });

@@ -110,7 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
   if (!template) throw new Error('no such template');
   const source: WorkflowSource = {
     ...template,
-    options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: 'https://app.example.com/phone-done', ...options.options },
+    options: { ...template.options, consentTexts: CONSENT_TEXTS, asyncUIRedirect: 'https://app.example.com/phone-done', ...options.options },
   };
   const key = options.share?.key ?? (await addWorkflow('tested', source, options.mode, options.client));
   return {

@@ -3,7 +3,7 @@
  * text that is not such a one gives nothing; one that is gives what it says and, apart, what is wrong with it.
  */
 import type { BarcodeReading } from '../facts.ts';
-import { aamvaDate, elementsOf, firstOf, namesOf, postalCodeOf, type Elements } from './elements.ts';
+import { aamvaDate, elementsOf, firstOf, namesOf, postalCodeOf, suffixOf, type Elements } from './elements.ts';
 import { jurisdictionOf } from './issuers.ts';
 
 interface Header {
@@ -35,7 +35,7 @@ export function parseAamva(text: string): BarcodeReading | undefined {
   const value = (...ids: readonly string[]): string => firstOf(elements, ids) ?? '';
   return {
     iin: header.iin, version: header.version, subfile: subfile.type, jurisdiction,
-    number: value('DAQ'), ...names,
+    number: value('DAQ'), ...names, ...suffixOf(elements),
     birthDate: aamvaDate(elements.get('DBB')), expiryDate: aamvaDate(elements.get('DBA')), issueDate: aamvaDate(elements.get('DBD')),
     street: [value('DAG', 'DAL'), value('DAH', 'DAM')].filter((line) => line !== '').join(' '),
     city: value('DAI', 'DAN'), region: value('DAJ', 'DAO'), postalCode: postalCodeOf(value('DAK', 'DAP')),

@@ -43,6 +43,13 @@ export function namesOf(elements: Elements): Pick<BarcodeReading, 'familyName' |
   return { familyName, givenName: said(elements.get('DAC') ?? whole[1]), middleName: said(elements.get('DAD') ?? whole[2]) };
 }
 
+/** The generation behind a name by version: DCU from version 2 on; DAE, or the end of the whole name in DAA, in version 1. */
+export function suffixOf(elements: Elements): Pick<BarcodeReading, 'suffix'> {
+  const whole = (elements.get('DAA') ?? '').split(/[,@]/);
+  const suffix = said(firstOf(elements, ['DCU', 'DAE']) ?? whole[3]);
+  return suffix === '' ? {} : { suffix };
+}
+
 /**
  * Eight digits as `YYYY-MM-DD`, empty where they are no day. The United States write month, day, year from version 3 on,
  * Canada and older versions year, month, day; the century cannot be a month, so the digits themselves tell which.

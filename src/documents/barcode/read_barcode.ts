@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { BarcodeReading, Outline, Reading } from '../facts.ts';
+import { SAFE_SIDE } from '../intake/limits.ts';
 import { budgetOf } from '../picture/budget.ts';
 import { inFrame, outFrame } from '../picture/frame.ts';
 import { fromGrey, loadGrey, MOST_PIXELS, resizedGrey, type GreyImage } from '../picture/grey.ts';
@@ -10,7 +11,6 @@ import { findRegions, type Region } from './regions.ts';
 import type { BarcodeDecoder } from './zxing.ts';
 
 export const BARCODE_BUDGET_MS = 2500;
-const FULL_SIDE = 2600;
 const SEARCH_SIDE = 900;
 
 /** What is read, and where it stood: corners clockwise from the symbol's own upper left. */
@@ -39,7 +39,7 @@ const SMALL_TURNS = [0.012, -0.012, 0.025, -0.025] as const;
 /** Find, level and read a PDF417 with AAMVA data. Unread: `not_found`, `out_of_time`, `not_aamva`. */
 export async function readBarcode(jpeg: Uint8Array, decoder: BarcodeDecoder, budgetMs = BARCODE_BUDGET_MS): Promise<Reading<BarcodeFound>> {
   const budget = budgetOf(budgetMs);
-  const image = await loadGrey(jpeg, { longSide: FULL_SIDE });
+  const image = await loadGrey(jpeg, { longSide: SAFE_SIDE });
   const { width: fullWidth = 0 } = await sharp(jpeg, { limitInputPixels: MOST_PIXELS }).metadata();
   const small = await resizedGrey(image, SEARCH_SIDE);
   const scale = image.width / small.width;

@@ -3,6 +3,7 @@
  * it. Twenty times faster than the other detector, and blind to small faces, so not for documents.
  */
 import { loadGraph, type RunGraph } from './graph_model.ts';
+import { rememberingPlaces } from './known_places.ts';
 import { type Scored, withoutOverlaps } from './non_max.ts';
 import { type Pixels, squared } from './pixels.ts';
 import type { Spot } from './landmarks.ts';
@@ -27,8 +28,18 @@ const NUMBERS = 16;
 /** Which of the six points. */
 const [NOSE, MOUTH] = [2, 3];
 
-/** @throws GatehouseError `engine_weights` */
+let loaded: FindCloseFaces | undefined;
+
+/**
+ * The one of the process: comparing faces and reading poses look at the same frames.
+ * @throws GatehouseError `engine_weights`
+ */
 export function loadCloseDetector(): FindCloseFaces {
+  loaded ??= rememberingPlaces(load());
+  return loaded;
+}
+
+function load(): FindCloseFaces {
   const run = loadGraph('blazeface');
   return async (pixels) => {
     const { pixels: square, scale } = await squared(pixels, SIDE);

@@ -3,6 +3,7 @@
  * The layers are its own; batch normalisation is folded into the convolutions before it.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { rememberingPlaces } from './known_places.ts';
 import { type Scored, withoutOverlaps } from './non_max.ts';
 import { type Box, type Pixels, type Squared, squared, within } from './pixels.ts';
 import { centred, type Convolution, loadNetwork, type Weights } from './tensors.ts';
@@ -38,11 +39,11 @@ interface Network {
 /** @param manifest `ssd_mobilenetv1_model-weights_manifest.json` */
 export function loadDetector(manifest: string): FindFaces {
   const network = loadNetwork(manifest, read);
-  return async (pixels) => {
+  return rememberingPlaces(async (pixels) => {
     const found = detect(network, await squared(pixels, SIDE), pixels);
     const faces = found.length > 0 ? found : detect(network, await squared(pixels, SIDE, RETRY_MARGIN), pixels);
     return faces.toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
-  };
+  });
 }
 
 function read(weights: Weights): Network {

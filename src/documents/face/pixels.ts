@@ -1,11 +1,14 @@
 /** A picture as plain pixels, and the two ways in which networks are given parts of it. */
 import sharp from 'sharp';
+import { digestOf } from './known_places.ts';
 
 /** Three bytes a pixel, red, green and blue, row by row. */
 export interface Pixels {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** Of the file that it was decoded from: the same pixels, if it comes again. */
+  readonly digest?: string;
 }
 
 /** Turning, scaling and moving, without shearing: `X = a·x − b·y + x0`, `Y = b·x + a·y + y0`. */
@@ -43,7 +46,7 @@ const MOST_SAMPLES = 4;
  */
 export async function decodePixels(jpeg: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(jpeg).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
+  return { data, width: info.width, height: info.height, digest: digestOf(jpeg) };
 }
 
 /**

@@ -9,7 +9,7 @@ const LOADERS = ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsF
 export function blockLoaders(): void {
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: LOADERS });
-  // Nothing of one person's picture stays for the next job.
+  // No pixel of one person's picture stays for the next job.
   sharp.cache(false);
 }
 

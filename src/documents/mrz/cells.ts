@@ -1,5 +1,6 @@
 import type { GreyImage } from '../picture/grey.ts';
 import { sampleAt } from '../picture/sample.ts';
+import { selectAt } from '../picture/select.ts';
 import type { Classifier } from './classifier.ts';
 import { slopeAt, valueAt } from './curve.ts';
 import type { TextLine } from './lines.ts';
@@ -84,9 +85,9 @@ function patchAt(image: GreyImage, line: TextLine, place: number, { across, down
 
 /** Stretch to the range the classifier was trained on, robustly; returns the contrast found. */
 function normalise(patch: Float32Array): number {
-  const sorted = patch.toSorted();
-  const low = sorted[Math.floor(patch.length * 0.08)]!;
-  const contrast = Math.max(1e-3, sorted[Math.floor(patch.length * 0.97)]! - low);
+  const values = patch.slice();
+  const low = selectAt(values, Math.floor(patch.length * 0.08))!;
+  const contrast = Math.max(1e-3, selectAt(values, Math.floor(patch.length * 0.97))! - low);
   for (let i = 0; i < patch.length; i++) patch[i] = Math.min(1.2, Math.max(-0.2, (patch[i]! - low) / contrast)) - 0.3;
   return contrast;
 }

@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { GatehouseError } from '../../errors.ts';
 import type { MrzReading, Reading } from '../facts.ts';
 import { loadClassifier } from './classifier.ts';
-import { readMrz } from './read_mrz.ts';
+import { readMrz, type MrzRequest } from './read_mrz.ts';
 
 export interface MrzReader {
   readonly version: string;
   /** Reads the built-in sample exactly. @throws GatehouseError `engine_self_test` */
   selfTest(): Promise<void>;
   /** Unread: `not_found`, `out_of_time`. @throws what the decoder throws on bytes that are no picture */
-  read(jpeg: Uint8Array): Promise<Reading<MrzReading>>;
+  read(jpeg: Uint8Array, options?: Pick<MrzRequest, 'unlikely'>): Promise<Reading<MrzReading>>;
 }
 
 /** @param now the clock, for two-digit years */
@@ -31,6 +31,6 @@ export async function makeMrzReader(now: () => Date = () => new Date()): Promise
         && fields.familyName === 'ROSHELL' && fields.givenName === 'ANDREW' && fields.issuer === 'UTO';
       if (!right) throw new GatehouseError('engine_self_test', 500, 'mrz: the built-in sample was read wrong');
     },
-    read: (jpeg) => readMrz({ jpeg, today: today() }, classifier),
+    read: (jpeg, options = {}) => readMrz({ jpeg, today: today(), ...options }, classifier),
   };
 }

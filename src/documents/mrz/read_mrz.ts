@@ -6,7 +6,7 @@ import { rounded, scaled } from '../picture/outlines.ts';
 import { checksOf } from './checks.ts';
 import type { Classifier } from './classifier.ts';
 import { fieldsOf } from './fields.ts';
-import { fitZone, type Candidate } from './fit_zone.ts';
+import { BELIEVED, fitZone, isSettled, type Candidate } from './fit_zone.ts';
 import { groupLines } from './groups.ts';
 import { findLines } from './lines.ts';
 
@@ -28,27 +28,29 @@ const LADDER: readonly Rung[] = [
 ];
 
 export const MRZ_BUDGET_MS = 4000;
+/** Rungs after which a picture without a single pair of lines has no zone, where none was likely. */
+const UNLIKELY_RUNGS = 2;
 const MOST_GROUPS = 8;
 /** Below this the lines are some other text. */
 const LEAST_MEAN = 0.45;
-/** Lowest probability of a cell that is believed: measured, no wrong data accepted. */
-export const BELIEVED = 0.5;
 
 export interface MrzRequest {
   readonly jpeg: Uint8Array;
   /** `YYYY-MM-DD`, for two-digit years. */
   readonly today: string;
   readonly budgetMs?: number;
+  /** A side on which zones hardly ever stand: given up where the first rungs find nothing like one. */
+  readonly unlikely?: boolean;
 }
 
 /** Find and read a machine-readable zone. Unread: `not_found`, `out_of_time`. */
-export async function readMrz({ jpeg, today, budgetMs = MRZ_BUDGET_MS }: MrzRequest, classifier: Classifier): Promise<Reading<MrzReading>> {
+export async function readMrz({ jpeg, today, budgetMs = MRZ_BUDGET_MS, unlikely = false }: MrzRequest, classifier: Classifier): Promise<Reading<MrzReading>> {
   const budget = budgetOf(budgetMs);
   const { width: fullWidth = 0 } = await sharp(jpeg, { limitInputPixels: MOST_PIXELS }).metadata();
   let best: Found | undefined;
   let last: { readonly rung: Rung; readonly image: GreyImage } | undefined;
-  for (const rung of LADDER) {
-    if (budget.spent()) break;
+  for (const [at, rung] of LADDER.entries()) {
+    if (budget.spent() || (unlikely && at >= UNLIKELY_RUNGS && !best)) break;
     const sameSize = last !== undefined && last.rung.longSide === rung.longSide && last.rung.sharpen === rung.sharpen;
     const image: GreyImage = last && sameSize ? last.image
       : await loadGrey(jpeg, { longSide: rung.longSide, enlarge: true, ...(rung.sharpen === undefined ? {} : { sharpen: rung.sharpen }) });
@@ -87,6 +89,7 @@ function bestIn(image: GreyImage, rung: Rung, classifier: Classifier, budget: Bu
   let best: Candidate | undefined;
   for (const group of groupLines(findLines(image, setting, budget)).slice(0, MOST_GROUPS)) {
     const candidate = fitZone(image, group, classifier, budget);
+    if (candidate && isSettled(candidate)) return candidate;
     if (candidate && (!best || candidate.score > best.score)) best = candidate;
   }
   return best;

@@ -47,9 +47,11 @@ export function darkPixels({ data, width, height }: GreyImage, { window, deviati
       if (x < 0) continue;
       const count = rows * (Math.min(width, x + radius + 1) - Math.max(0, x - radius));
       const mean = sum / count;
-      const deviation = Math.sqrt(Math.max(0, square / count - mean * mean));
       const drop = mean - data[y * width + x]!;
-      if (deviation > LEAST_DEVIATION && drop > deviations * deviation && drop > LEAST_DROP) mask[y * width + x] = 1;
+      // Most of a page is paper.
+      if (!(drop > LEAST_DROP)) continue;
+      const deviation = Math.sqrt(Math.max(0, square / count - mean * mean));
+      if (deviation > LEAST_DEVIATION && drop > deviations * deviation) mask[y * width + x] = 1;
     }
   }
   return mask;

@@ -1,20 +1,33 @@
-/** The discrete Fourier transform of a square whose side is a power of two, in place: rows, then columns. */
-export function fourierOfSquare(real: Float64Array, imaginary: Float64Array, side: number): void {
-  const line = { real: new Float64Array(side), imaginary: new Float64Array(side) };
+/** A transform of squares of one size: what it needs is made once and used for every square. */
+export interface Fourier {
+  /** In place: rows, then columns. */
+  transform(real: Float64Array, imaginary: Float64Array): void;
+}
+
+/** The discrete Fourier transform of a square whose side is a power of two. */
+export function fourierOfSquares(side: number): Fourier {
   const turns = rotations(side);
-  const run = (first: number, step: number): void => {
-    for (let i = 0; i < side; i++) {
-      line.real[i] = real[first + i * step]!;
-      line.imaginary[i] = imaginary[first + i * step]!;
-    }
-    fourierOfLine(line.real, line.imaginary, turns);
-    for (let i = 0; i < side; i++) {
-      real[first + i * step] = line.real[i]!;
-      imaginary[first + i * step] = line.imaginary[i]!;
-    }
+  const swaps = reversals(side);
+  const line = { real: new Float64Array(side), imaginary: new Float64Array(side) };
+  return {
+    transform(real, imaginary) {
+      for (let y = 0; y < side; y++) {
+        const [from, to] = [y * side, (y + 1) * side];
+        fourierOfLine(real.subarray(from, to), imaginary.subarray(from, to), turns, swaps);
+      }
+      for (let x = 0; x < side; x++) {
+        for (let i = 0, at = x; i < side; i++, at += side) {
+          line.real[i] = real[at]!;
+          line.imaginary[i] = imaginary[at]!;
+        }
+        fourierOfLine(line.real, line.imaginary, turns, swaps);
+        for (let i = 0, at = x; i < side; i++, at += side) {
+          real[at] = line.real[i]!;
+          imaginary[at] = line.imaginary[i]!;
+        }
+      }
+    },
   };
-  for (let y = 0; y < side; y++) run(y * side, 1);
-  for (let x = 0; x < side; x++) run(x, side);
 }
 
 interface Rotations {
@@ -30,23 +43,39 @@ function rotations(length: number): Rotations {
   };
 }
 
-/** Cooley and Tukey, radix 2. */
-function fourierOfLine(real: Float64Array, imaginary: Float64Array, { cosine, sine }: Rotations): void {
-  const length = real.length;
+/** Pairs of places whose binary digits are each other's, read backwards. */
+function reversals(length: number): Uint16Array {
+  const pairs: number[] = [];
   for (let i = 1, j = 0; i < length; i++) {
     let bit = length >> 1;
     for (; (j & bit) !== 0; bit >>= 1) j ^= bit;
     j ^= bit;
-    if (i >= j) continue;
-    [real[i], real[j]] = [real[j]!, real[i]!];
-    [imaginary[i], imaginary[j]] = [imaginary[j]!, imaginary[i]!];
+    if (i < j) pairs.push(i, j);
+  }
+  return Uint16Array.from(pairs);
+}
+
+/** Cooley and Tukey, radix 2. */
+function fourierOfLine(real: Float64Array, imaginary: Float64Array, { cosine, sine }: Rotations, swaps: Uint16Array): void {
+  const length = real.length;
+  for (let pair = 0; pair < swaps.length; pair += 2) {
+    const i = swaps[pair]!;
+    const j = swaps[pair + 1]!;
+    const re = real[i]!;
+    const im = imaginary[i]!;
+    real[i] = real[j]!;
+    imaginary[i] = imaginary[j]!;
+    real[j] = re;
+    imaginary[j] = im;
   }
   for (let half = 1; half < length; half *= 2) {
     const stride = length / (2 * half);
     for (let start = 0; start < length; start += 2 * half) {
-      for (let k = 0; k < half; k++) {
-        const [upper, lower] = [start + k, start + k + half];
-        const [c, s] = [cosine[k * stride]!, sine[k * stride]!];
+      for (let k = 0, turn = 0; k < half; k++, turn += stride) {
+        const upper = start + k;
+        const lower = upper + half;
+        const c = cosine[turn]!;
+        const s = sine[turn]!;
         const re = real[lower]! * c - imaginary[lower]! * s;
         const im = real[lower]! * s + imaginary[lower]! * c;
         real[lower] = real[upper]! - re;

@@ -3,6 +3,7 @@
  * loops that make them, which is why `!` stands at them and nowhere else.
  */
 import sharp, { type Sharp } from 'sharp';
+import { SAFE_SIDE } from '../intake/limits.ts';
 
 /** One byte per pixel, row by row, 0 black to 255 white. */
 export interface GreyImage {
@@ -23,11 +24,22 @@ export interface GreyOptions {
   readonly sharpen?: number;
 }
 
+/** Pictures in their own size, of the job that is being done: gone with the bytes they were decoded from. */
+const whole = new WeakMap<Uint8Array, Promise<GreyImage>>();
+
 /**
  * Decode a safe picture to grey.
+ * @returns one image for all who ask for a picture in its own size: nobody writes into it
  * @throws what the decoder throws on bytes that are no picture
  */
-export async function loadGrey(jpeg: Uint8Array, options: GreyOptions): Promise<GreyImage> {
+export function loadGrey(jpeg: Uint8Array, options: GreyOptions): Promise<GreyImage> {
+  if (options.longSide !== SAFE_SIDE || options.enlarge === true || options.sharpen !== undefined) return decode(jpeg, options);
+  const loading = whole.get(jpeg) ?? decode(jpeg, options);
+  whole.set(jpeg, loading);
+  return loading;
+}
+
+async function decode(jpeg: Uint8Array, options: GreyOptions): Promise<GreyImage> {
   const { longSide, enlarge = false, sharpen } = options;
   const resized = sharp(jpeg, { limitInputPixels: MOST_PIXELS, failOn: 'warning' }).greyscale()
     .resize({ width: longSide, height: longSide, fit: 'inside', kernel: 'lanczos3', withoutEnlargement: !enlarge });

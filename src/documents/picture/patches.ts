@@ -1,5 +1,6 @@
 /** Connected patches of pixels, and the rectangles about them. */
-import { inFrame, type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { selectAt } from './select.ts';
 
 /** Connected patches of values at or above a threshold, as lists of pixels; those of fewer than `least` pixels are left out. */
 export function patchesAbove(values: Float32Array, width: number, threshold: number, least: number): readonly Int32Array[] {
@@ -43,14 +44,16 @@ export function smallestFrame(patch: Int32Array, width: number, rough: number): 
 function frameAt(patch: Int32Array, width: number, angle: number, every: number, share: number): Frame {
   const length = Math.ceil(patch.length / every);
   const [along, across] = [new Float32Array(length), new Float32Array(length)];
+  const [ux, uy] = [Math.cos(angle), Math.sin(angle)];
   for (let index = 0; index < length; index++) {
     const at = patch[index * every]!;
-    const [u, v] = inFrame(angle, at % width, Math.floor(at / width));
-    along[index] = u;
-    across[index] = v;
+    const x = at % width;
+    const y = (at - x) / width;
+    // What `inFrame` does, without its list for each of millions of pixels.
+    along[index] = x * ux + y * uy;
+    across[index] = y * ux - x * uy;
   }
-  along.sort();
-  across.sort();
-  const [low, high] = [Math.floor(length * share), Math.floor(length * (1 - share))];
-  return { angle, left: along[low]!, right: along[Math.min(high, length - 1)]!, top: across[low]!, bottom: across[Math.min(high, length - 1)]! };
+  const low = Math.floor(length * share);
+  const high = Math.min(Math.floor(length * (1 - share)), length - 1);
+  return { angle, left: selectAt(along, low)!, right: selectAt(along, high)!, top: selectAt(across, low)!, bottom: selectAt(across, high)! };
 }

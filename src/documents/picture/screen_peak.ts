@@ -1,6 +1,8 @@
+import { SAFE_SIDE } from '../intake/limits.ts';
 import { boxSums } from './box_sums.ts';
-import { fourierOfSquare } from './fourier.ts';
+import { fourierOfSquares } from './fourier.ts';
 import { loadGrey, type GreyImage } from './grey.ts';
+import { selectAt } from './select.ts';
 
 const TILE = 256;
 const TILES_ACROSS = 5;
@@ -23,8 +25,8 @@ const BLOCKS = TILE / 8;
  * photographs of paper up to 31, of a simulated screen from 100.
  */
 export async function screenPeak(jpeg: Uint8Array): Promise<number> {
-  const image = await loadGrey(jpeg, { longSide: 2400 });
-  const spectra = tilesOf(image).map((tile) => amplitudes(tile));
+  const image = await loadGrey(jpeg, { longSide: SAFE_SIDE });
+  const spectra = amplitudes(tilesOf(image));
   return spectra.length === 0 ? 0 : highestPeak(medianOf(spectra));
 }
 
@@ -44,23 +46,53 @@ function tilesOf(image: GreyImage): readonly Float64Array[] {
 
 function tileAt({ data, width }: GreyImage, left: number, top: number): Float64Array {
   const side = TILE + 2 * HIGH_PASS_RADIUS;
-  const values = Float32Array.from({ length: side * side }, (_, at) => data[(top + Math.floor(at / side)) * width + left + (at % side)]!);
+  const values = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    const row = (top + y) * width + left;
+    for (let x = 0; x < side; x++) values[y * side + x] = data[row + x]!;
+  }
   const sums = boxSums(values, side, side, HIGH_PASS_RADIUS);
   const area = (2 * HIGH_PASS_RADIUS + 1) ** 2;
-  return Float64Array.from({ length: TILE * TILE }, (_, index) => {
-    const [x, y] = [index % TILE, Math.floor(index / TILE)];
-    const at = (y + HIGH_PASS_RADIUS) * side + x + HIGH_PASS_RADIUS;
-    return (values[at]! - sums[at]! / area) * WINDOW[x]! * WINDOW[y]!;
-  });
+  const tile = new Float64Array(TILE * TILE);
+  for (let y = 0; y < TILE; y++) {
+    const row = (y + HIGH_PASS_RADIUS) * side + HIGH_PASS_RADIUS;
+    for (let x = 0; x < TILE; x++) tile[y * TILE + x] = (values[row + x]! - sums[row + x]! / area) * WINDOW[x]! * WINDOW[y]!;
+  }
+  return tile;
 }
 
 /** Hann's window: a tile's edges are no pattern. */
 const WINDOW = Float64Array.from({ length: TILE }, (_, x) => 0.5 - 0.5 * Math.cos((2 * Math.PI * x) / (TILE - 1)));
 
-function amplitudes(tile: Float64Array): Float32Array {
-  const imaginary = new Float64Array(tile.length);
-  fourierOfSquare(tile, imaginary, TILE);
-  return Float32Array.from(tile, (real, at) => Math.hypot(real, imaginary[at]!));
+const FOURIER = fourierOfSquares(TILE);
+
+/** Two tiles at a time, one as the real part and one as the imaginary: their spectra come apart by symmetry. */
+function amplitudes(tiles: readonly Float64Array[]): readonly Float32Array[] {
+  const spectra = tiles.map(() => new Float32Array(TILE * TILE));
+  for (let first = 0; first < tiles.length; first += 2) {
+    const real = tiles[first]!;
+    const imaginary = tiles[first + 1] ?? new Float64Array(TILE * TILE);
+    FOURIER.transform(real, imaginary);
+    partSpectra(real, imaginary, spectra[first]!, spectra[first + 1]);
+  }
+  return spectra;
+}
+
+/** Half a spectrum each: the other half is its mirror image. */
+function partSpectra(real: Float64Array, imaginary: Float64Array, first: Float32Array, second: Float32Array | undefined): void {
+  for (let y = 0; y < TILE; y++) {
+    const mirrorRow = ((TILE - y) % TILE) * TILE;
+    for (let x = 0; x <= TILE / 2; x++) {
+      const at = y * TILE + x;
+      const mirror = mirrorRow + ((TILE - x) % TILE);
+      const evenReal = real[at]! + real[mirror]!;
+      const oddReal = real[at]! - real[mirror]!;
+      const evenImaginary = imaginary[at]! + imaginary[mirror]!;
+      const oddImaginary = imaginary[at]! - imaginary[mirror]!;
+      first[at] = Math.sqrt(evenReal * evenReal + oddImaginary * oddImaginary) / 2;
+      if (second) second[at] = Math.sqrt(evenImaginary * evenImaginary + oddReal * oddReal) / 2;
+    }
+  }
 }
 
 /** The spectrum of a real picture is its own mirror image: half of it says all. */
@@ -71,7 +103,7 @@ function medianOf(spectra: readonly Float32Array[]): Float32Array {
     for (let x = 0; x <= TILE / 2; x++) {
       const at = y * TILE + x;
       for (let index = 0; index < spectra.length; index++) values[index] = spectra[index]![at]!;
-      median[at] = values.sort()[values.length >> 1]!;
+      median[at] = selectAt(values, values.length >> 1)!;
       median[((TILE - y) % TILE) * TILE + ((TILE - x) % TILE)] = median[at]!;
     }
   }

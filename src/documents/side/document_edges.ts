@@ -52,8 +52,11 @@ function distances(data: Uint8Array, width: number, height: number): Float32Arra
     }
   }
   const [red, green, blue] = ring.map((values) => values.sort((a, b) => a - b)[values.length >> 1]!) as [number, number, number];
-  return Float32Array.from({ length: width * height }, (_, at) =>
-    Math.hypot(data[at * 3]! - red, data[at * 3 + 1]! - green, data[at * 3 + 2]! - blue));
+  const away = new Float32Array(width * height);
+  for (let at = 0; at < away.length; at++) {
+    away[at] = Math.sqrt((data[at * 3]! - red) ** 2 + (data[at * 3 + 1]! - green) ** 2 + (data[at * 3 + 2]! - blue) ** 2);
+  }
+  return away;
 }
 
 /** Otsu's threshold: parts the distances so that both halves vary least. */

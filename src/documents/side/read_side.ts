@@ -72,7 +72,7 @@ export function makeSideReader(engines: SideEngines): SideReader {
       let barcode: Reading<BarcodeReading> = NOT_WANTED;
       let symbol: Outline | undefined;
       for (const kind of plan.data) {
-        if (kind === 'mrz') mrz = believed(await run(engines.mrz, (engine) => engine.read(jpeg)), plan);
+        if (kind === 'mrz') mrz = believed(await run(engines.mrz, (engine) => engine.read(jpeg, { unlikely: plan.onlySure === true })), plan);
         else {
           const found = await run(engines.barcode, (engine) => engine.find(jpeg));
           symbol = found.kind === 'read' ? found.value.outline : undefined;

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { Outline, PrintLine, PrintReading, Reading } from '../facts.ts';
+import { SAFE_SIDE } from '../intake/limits.ts';
 import { budgetOf, type Budget } from '../picture/budget.ts';
 import { fromGrey, loadGrey, MOST_PIXELS, type GreyImage } from '../picture/grey.ts';
 import { rectangle } from '../picture/homography.ts';
@@ -20,7 +21,6 @@ export interface PrintRequest {
 
 /** Recognition has no limit of its own: after this the thread is ended. */
 export const TEXT_BUDGET_MS = 8000;
-const FULL_SIDE = 2400;
 /** So many clear words and a page lies the right way up. */
 const CLEAR_LINES = 3;
 const CLEAR = 0.7;
@@ -31,7 +31,7 @@ const MOST_SECOND_LOOKS = 6;
 /** Printed text in reading order. Unread: `no_text`, `out_of_time`, `no_page`. */
 export async function readPrint({ jpeg, page, upright = false, mask }: PrintRequest, recogniser: Recogniser): Promise<Reading<PrintReading>> {
   const budget = budgetOf(TEXT_BUDGET_MS);
-  const image = await loadGrey(jpeg, { longSide: FULL_SIDE });
+  const image = await loadGrey(jpeg, { longSide: SAFE_SIDE });
   const { width = image.width } = await sharp(jpeg, { limitInputPixels: MOST_PIXELS }).metadata();
   const scale = image.width / width;
   const outline = page ? scaled(page, scale) : rectangle(image.width, image.height);
@@ -42,7 +42,7 @@ export async function readPrint({ jpeg, page, upright = false, mask }: PrintRequ
     const level = levelPage(image, way, mask && scaled(mask, scale));
     if (!level) return { kind: 'unread', why: 'no_page' };
     const began = budget.used();
-    const lines = await recogniser.recognise(await fromGrey(level).png({ compressionLevel: 1 }).toBuffer(), isShaded(level) ? 'shaded' : 'scattered', budget.left());
+    const lines = await recogniser.recognise(asPgm(level), isShaded(level) ? 'shaded' : 'scattered', budget.left());
     if (lines === undefined) {
       if (!best) return { kind: 'unread', why: 'out_of_time' };
       break;
@@ -91,11 +91,18 @@ async function lookedAtTwice(lines: readonly Recognised[], level: GreyImage, rec
 
 const datesOf = (text: string): string => datesIn(text).map((meanings) => meanings.join('|')).join();
 
-function cut(level: GreyImage, { box }: Recognised): Promise<Buffer> {
+/** Portable grey map (binary): the engine takes it as it is, where anything packed costs a tenth of the recognition. */
+function asPgm({ data, width, height }: GreyImage): Buffer {
+  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), data]);
+}
+
+async function cut(level: GreyImage, { box }: Recognised): Promise<Buffer> {
   const margin = Math.round(box.height * 0.5);
   const [left, top] = [Math.max(0, box.x - margin), Math.max(0, box.y - margin)];
   const [width, height] = [Math.min(level.width, box.x + box.width + margin) - left, Math.min(level.height, box.y + box.height + margin) - top];
-  return fromGrey(level).extract({ left, top, width, height }).resize({ width: Math.round(width * 1.6) }).png({ compressionLevel: 1 }).toBuffer();
+  const { data, info } = await fromGrey(level).extract({ left, top, width, height }).resize({ width: Math.round(width * 1.6) })
+    .toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+  return asPgm({ data, width: info.width, height: info.height });
 }
 
 /** Rows from the top, each from the left. */

@@ -15,8 +15,10 @@ export const WORKER_ENV: Readonly<Record<string, string>> = {
   TZ: 'UTC',
   // Large pictures are unpacked in memory, where the limit is, never into a file in the temporary folder.
   VIPS_DISC_THRESHOLD: '16g',
-  // Fewer heaps in the C library: memory that one job returned is there for the next.
-  MALLOC_ARENA_MAX: '2',
+  // One heap in the C library, and pixels beside it: what a job gives back goes back to the system, bytes.
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
 };
 
 /**

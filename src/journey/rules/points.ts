@@ -44,9 +44,38 @@ export const POINTS: Readonly<Record<string, PointsRow>> = {
   denied_nets_unreadable: { points: 40, class: 'network' },
   address_unreadable: { points: 40, class: 'network' },
   country_differs: { points: 5, class: 'network' },
+  denied_country: { points: 100, class: 'network' },
+  hosting_net: { points: 25, class: 'network' },
+  hosting_list_unreadable: { points: 5, class: 'network' },
+  vpn_net: { points: 15, class: 'network' },
+  vpn_list_unreadable: { points: 5, class: 'network' },
+  phone_country_differs: { points: 10, class: 'network' },
+  timezone_differs: { points: 10, class: 'network' },
+  impossible_travel: { points: 50, class: 'network' },
+  country_changed: { points: 25, class: 'network' },
+  country_changed_perhaps: { points: 10, class: 'network' },
+  email_disposable: { points: 30, class: 'network' },
+  email_undeliverable: { points: 40, class: 'network' },
+  email_no_mx: { points: 10, class: 'network' },
+  email_role: { points: 5, class: 'network' },
+  email_random: { points: 10, class: 'network' },
+  // Two such desktops are no proof; many are worth a look, and enough of them a challenge.
+  fingerprint_shared: { points: 20, class: 'velocity' },
+  fingerprint_crowded: { points: 40, class: 'velocity' },
+  honeypot_filled: { points: 60, class: 'browser' },
+  filled_fast: { points: 15, class: 'browser' },
+  shown_at_forged: { points: 30, class: 'browser' },
+  shown_at_missing: { points: 10, class: 'browser' },
   velocity_challenge: { points: 40, class: 'velocity' },
   velocity_deny: { points: 100, class: 'velocity' },
 };
+
+/** Ids of everything that looks: a policy names them where it says what not being able to look counts. */
+export const SIGNAL_IDS = [
+  'address', 'tor', 'address_lists', 'hosting', 'vpn', 'workflow_nets', 'denied_countries', 'place', 'phone_country', 'timezone', 'travel',
+  'velocity', 'fingerprint', 'user_agent', 'client_hints', 'accept_language', 'fetch_metadata', 'collector', 'automation', 'headless',
+  'collector_consistency', 'email_domain', 'email_mail', 'email_name', 'honeypot', 'fill_time',
+] as const;
 
 /** Which class a code belongs to. */
 export function classOf(code: string): SignalClass {

@@ -4,39 +4,17 @@
  */
 import type { Mode } from '../journey.ts';
 import type { Personal } from '../../personal.ts';
+import { LONG_DIMENSIONS, type VelocityDimension, type VelocityRule } from './velocity_rules.ts';
 
-export type VelocityDimension = 'address' | 'net64' | 'phone' | 'email' | 'message' | 'kba';
+export { LONG_DIMENSIONS, VELOCITY_RULES, type VelocityDimension, type VelocityRule } from './velocity_rules.ts';
 
-export interface VelocityRule {
-  readonly name: string;
-  readonly dimension: VelocityDimension;
-  readonly windowSeconds: number;
-  /** `events`: every row; `journeys`: other journeys, so that a second try in one journey is not held against it. */
-  readonly of: 'events' | 'journeys';
-  /** So many earlier ones within the window, and the present one is challenged, or denied. */
-  readonly challengeAt: number;
-  readonly denyAt: number;
-}
-
-const MINUTE = 60;
-const DAY = 24 * 60 * MINUTE;
-
-/** Starting rules. An IPv6 customer holds a whole /64, so that is counted beside the single address. */
-export const VELOCITY_RULES: readonly VelocityRule[] = [
-  { name: 'sessions_per_address_10m', dimension: 'address', windowSeconds: 10 * MINUTE, of: 'events', challengeAt: 10, denyAt: 30 },
-  { name: 'sessions_per_address_24h', dimension: 'address', windowSeconds: DAY, of: 'events', challengeAt: 50, denyAt: 200 },
-  { name: 'sessions_per_net64_10m', dimension: 'net64', windowSeconds: 10 * MINUTE, of: 'events', challengeAt: 10, denyAt: 30 },
-  { name: 'sessions_per_net64_24h', dimension: 'net64', windowSeconds: DAY, of: 'events', challengeAt: 50, denyAt: 200 },
-  { name: 'sessions_per_email_24h', dimension: 'email', windowSeconds: DAY, of: 'journeys', challengeAt: 5, denyAt: 10 },
-  { name: 'journeys_per_phone_24h', dimension: 'phone', windowSeconds: DAY, of: 'journeys', challengeAt: 3, denyAt: 5 },
-  { name: 'journeys_per_phone_30d', dimension: 'phone', windowSeconds: 30 * DAY, of: 'journeys', challengeAt: 8, denyAt: 15 },
-];
-
-/** A key to be judged. */
+/** A key to be judged or counted. */
 export interface VelocityKey {
   readonly dimension: VelocityDimension;
   /** The raw value: an address, a /64, an E.164 number. */
   readonly key: Personal<string>;
+  /** What it was seen together with; counted, never asked for. */
+  readonly peer?: Personal<string>;
 }
 
 /** What the store is asked, one entry per rule and key. */
@@ -49,14 +27,14 @@ export interface VelocityQuestion {
   readonly since: number;
   /** Counting stops here, so that a hot key stays cheap. */
   readonly cap: number;
-  readonly of: 'events' | 'journeys';
+  readonly of: VelocityRule['of'];
 }
 
 /** Implemented by `store/velocity.ts`. */
 export interface VelocityCounts {
   /**
    * Counts by rule name, each at most its cap; asked in one statement. Rows of `journeyId` are left out of rules that
-   * count journeys.
+   * count journeys; rules that count peers see its rows, and know rows without a peer as nothing.
    */
   count(questions: readonly VelocityQuestion[], journeyId: string): Promise<ReadonlyMap<string, number>>;
 }
@@ -70,8 +48,8 @@ export function storedDimension(mode: Mode, dimension: VelocityDimension): strin
 }
 
 /** What to hand the engine as `Change.counts`, so that these keys are counted from now on. */
-export function countsOf(mode: Mode, keys: readonly VelocityKey[]): readonly { dimension: string; key: Personal<string> }[] {
-  return keys.map(({ dimension, key }) => ({ dimension: storedDimension(mode, dimension), key }));
+export function countsOf(mode: Mode, keys: readonly VelocityKey[]): readonly { dimension: string; key: Personal<string>; peer?: Personal<string> }[] {
+  return keys.map(({ dimension, key, peer }) => ({ dimension: storedDimension(mode, dimension), key, ...(peer === undefined ? {} : { peer }) }));
 }
 
 /** The questions that the rules put about these keys at this time. A dimension may have one key only. */
@@ -107,6 +85,60 @@ export interface VelocityFinding {
   readonly windowSeconds: number;
 }
 
+/** A count as it is kept beside a decision, so that it can be judged again under other limits. */
+export interface VelocityTally {
+  readonly rule: string;
+  readonly count: number;
+  /** Counting stopped here: a count as high as this may be any higher. */
+  readonly cap: number;
+}
+
+/** The counts of a rule each, as kept. */
+export function talliesOf(asked: readonly VelocityQuestion[], counts: ReadonlyMap<string, number>): readonly VelocityTally[] {
+  return asked.map(({ rule, cap }) => ({ rule, cap, count: countOf(counts, rule) }));
+}
+
+/** Limits of a policy in place of the table's, by name of the rule. */
+export type VelocityLimits = Readonly<Record<string, { readonly challengeAt: number; readonly denyAt: number }>>;
+
+/** The rules under a policy's limits. */
+export function limitedRules(rules: readonly VelocityRule[], limits: VelocityLimits): readonly VelocityRule[] {
+  return rules.map((rule) => (Object.hasOwn(limits, rule.name) ? { ...rule, ...limits[rule.name]! } : rule));
+}
+
+/** One set of rules that counts far enough for several policies: each rule with the highest limits of any. */
+export function widestRules(of: readonly (readonly VelocityRule[])[]): readonly VelocityRule[] {
+  const [first = [], ...others] = of;
+  return first.map((rule) => others.flat().filter(({ name }) => name === rule.name)
+    .reduce((widest, { challengeAt, denyAt }) => ({ ...widest, challengeAt: Math.max(widest.challengeAt, challengeAt), denyAt: Math.max(widest.denyAt, denyAt) }), rule));
+}
+
+/** Judges kept counts; rules without one were not asked. */
+export function judgeTallies(rules: readonly VelocityRule[], tallies: readonly VelocityTally[]): readonly VelocityFinding[] {
+  return rules.flatMap((rule) => {
+    const tally = tallies.find((one) => one.rule === rule.name);
+    return tally ? [findingOf(rule, tally.count)] : [];
+  });
+}
+
+function countOf(counts: ReadonlyMap<string, number>, rule: string): number {
+  const count = counts.get(rule);
+  if (count === undefined) throw new TypeError(`no count came back for velocity rule ${rule}`);
+  return count;
+}
+
+function findingOf(rule: VelocityRule, count: number): VelocityFinding {
+  const verdict = count >= rule.denyAt ? 'deny' : count >= rule.challengeAt ? 'challenge' : 'within';
+  return {
+    rule: rule.name,
+    dimension: rule.dimension,
+    verdict,
+    count,
+    limit: verdict === 'deny' ? rule.denyAt : rule.challengeAt,
+    windowSeconds: rule.windowSeconds,
+  };
+}
+
 /**
  * Judges the counts. A rule that was asked and has no count is a broken store: a TypeError, never "none seen".
  */
@@ -117,19 +149,7 @@ export function judgeVelocity(
 ): readonly VelocityFinding[] {
   return rules
     .filter(({ name }) => asked.some(({ rule }) => rule === name))
-    .map((rule) => {
-      const count = counts.get(rule.name);
-      if (count === undefined) throw new TypeError(`no count came back for velocity rule ${rule.name}`);
-      const verdict = count >= rule.denyAt ? 'deny' : count >= rule.challengeAt ? 'challenge' : 'within';
-      return {
-        rule: rule.name,
-        dimension: rule.dimension,
-        verdict,
-        count,
-        limit: verdict === 'deny' ? rule.denyAt : rule.challengeAt,
-        windowSeconds: rule.windowSeconds,
-      };
-    });
+    .map((rule) => findingOf(rule, countOf(counts, rule.name)));
 }
 
 /** Ask and judge in one go. */
@@ -144,7 +164,19 @@ export async function velocityOf(
   return judgeVelocity(rules, questions, await counts.count(questions, at.journeyId));
 }
 
-/** The longest window in milliseconds: older rows can be purged. */
+/**
+ * How long rows are needed, milliseconds: those of ordinary dimensions, which are many, and those of the few that a rule
+ * looks back on for long.
+ */
 export function longestWindowMs(rules: readonly VelocityRule[]): number {
+  return windowOf(rules.filter(({ dimension }) => !LONG_DIMENSIONS.includes(dimension)));
+}
+
+/** As {@link longestWindowMs}, for {@link LONG_DIMENSIONS}. */
+export function longWindowMs(rules: readonly VelocityRule[]): number {
+  return windowOf(rules.filter(({ dimension }) => LONG_DIMENSIONS.includes(dimension)));
+}
+
+function windowOf(rules: readonly VelocityRule[]): number {
   return rules.reduce((longest, { windowSeconds }) => Math.max(longest, windowSeconds * 1000), 0);
 }

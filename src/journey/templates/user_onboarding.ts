@@ -4,17 +4,34 @@ const deny = { end: 'deny' } as const;
 const document = { go: 'document_selfie' } as const;
 
 /**
- * Session risk, then the phone path; where the carrier cannot confirm, the document; who cannot capture one may answer questions
- * where the workflow offers them (SPEC 3).
+ * Whoever is known here comes back by a trusted device; everybody else by session risk, then the phone path; where the
+ * carrier cannot confirm, the document; who cannot capture one may answer questions where the workflow offers them (SPEC 3).
  */
 export const userOnboarding: WorkflowSource = {
   name: 'User onboarding',
   template: 'user_onboarding',
-  entry: 'session_risk',
+  entry: 'trusted_device',
   nodes: {
+    trusted_device: {
+      step: 'trusted_device',
+      routes: { trusted: { end: 'approve' }, elevated: { go: 'known_phone' }, high: { go: 'session_risk' }, unknown: { go: 'session_risk' }, blocked: deny },
+    },
+    // A link to the phone that was matched when the person was verified; where it cannot be reached, they are verified anew.
+    known_phone: {
+      step: 'sms_link',
+      routes: {
+        confirmed: { end: 'approve' },
+        opened_on_desktop: deny,
+        wrong_number: deny,
+        refused: deny,
+        timed_out: deny,
+        undeliverable: { go: 'session_risk' },
+        broke: deny,
+      },
+    },
     session_risk: {
       step: 'session_risk',
-      routes: { allow: { go: 'pii_validation' }, challenge: { go: 'pii_validation' }, deny },
+      routes: { allow: { go: 'pii_validation' }, challenge: { go: 'pii_validation' }, known: { end: 'approve' }, deny },
     },
     pii_validation: {
       step: 'pii_validation',

@@ -3,6 +3,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import { randomBytes } from 'node:crypto';
 import { isReadable } from '../../documents/countries.ts';
 import type { DocumentType } from '../../documents/facts.ts';
+import { readDeviceKey } from '../device_key.ts';
 import type { Change, SentFile, Submission, SubmitResult } from '../step.ts';
 import { biometricConsentAgreedTo } from './consent.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
@@ -26,7 +27,7 @@ export function cannot(view: BegunView): SubmitResult<State> {
 }
 
 /** Agreeing or declining; what is recorded is the very text that stood on the page. */
-export function answerConsent(submission: Submission, view: BegunView): SubmitResult<State> {
+export async function answerConsent(deps: DocumentSelfieDeps, submission: Submission, view: BegunView): Promise<SubmitResult<State>> {
   const values = submission.values.open();
   switch (values['action']) {
     case 'agree':
@@ -42,8 +43,10 @@ export function answerConsent(submission: Submission, view: BegunView): SubmitRe
   }
   const consent = biometricConsentAgreedTo(view.workflow, view.journey.opening.clientName, values['consentHash']);
   if (!consent) return refused({ consent: 'consent_changed' });
+  // The browser that the journey began in showed its key before.
+  const device = view.state.where.kind === 'phone' ? await readDeviceKey(deps.deviceKeys, submission, view, { channel: 'phone' }) : undefined;
   return changed({
-    state: { ...view.state, consent: { hash: consent.hash, locale: consent.locale, at: view.now } },
+    state: { ...view.state, consent: { hash: consent.hash, locale: consent.locale, at: view.now }, ...(device ? { device } : {}) },
     consents: [{ purpose: 'biometrics', text: consent.text, locale: consent.locale, method: 'button' }],
     events: [{ layer: 'label', name: 'biometric_consent', outcome: 'success' }],
   });

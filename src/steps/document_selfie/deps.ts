@@ -1,6 +1,7 @@
 import type { DocumentReader } from '../../documents/reader.ts';
 import type { Mode } from '../../journey/journey.ts';
 import type { Vendors } from '../../vendors/ports.ts';
+import type { DeviceKeyDeps } from '../device_key.ts';
 import type { MessageLimit } from '../sms_link/sends.ts';
 import type { ImageStore, SeenBefore } from './images.ts';
 
@@ -20,4 +21,5 @@ export interface DocumentSelfieDeps {
   readonly hashOf: (token: string) => string;
   /** Whether faces may be compared under a mode's keys: for `live` only after the operator accepted the notice. */
   readonly facesAllowed: (mode: Mode) => boolean;
+  readonly deviceKeys: DeviceKeyDeps;
 }

@@ -4,7 +4,9 @@ import {
   captureDevice, documentEvidence, faceMatchEvidence, livenessEvidence, readDocument, type CaptureDevice, type DocumentEvidence,
 } from '../../journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind } from '../../journey/journey.ts';
+import { suppliedClaim } from '../../journey/supplied.ts';
 import { Personal } from '../../personal.ts';
+import { asDeviceKeyEvidence } from '../device_key.ts';
 import type { Judgement } from './judge.ts';
 import type { BegunView, View } from './state.ts';
 
@@ -42,6 +44,7 @@ export function judgedEvidence(view: BegunView, { outcome, documents, findings }
     evidenceOf(view, 'face_match', faceMatchEvidence.parse(by.face)),
     evidenceOf(view, 'liveness', livenessEvidence.parse(by.liveness)),
     ...(device ? [evidenceOf(view, 'capture_device', device)] : []),
+    ...(view.state.device ? [asDeviceKeyEvidence(view.state.device)] : []),
     ...(phone ? [evidenceOf(view, 'phone_possession', phone)] : []),
   ];
 }
@@ -60,12 +63,18 @@ function deviceOf({ state: { where } }: BegunView): CaptureDevice | undefined {
 /** A link that was sent to the claimed phone alone, and answered there, shows that the phone is held. */
 function phoneHeld(view: BegunView): { readonly phone: string; readonly confirmedAt: number; readonly numberTransfer: boolean } | undefined {
   const { where } = view.state;
-  const phone = claimedOf(view)?.phone;
+  const phone = claimedPhone(view);
   if (where.kind !== 'phone' || where.via !== 'sms' || phone === undefined) return undefined;
   return { phone, confirmedAt: where.browser.at, numberTransfer: where.numberTransfer };
 }
 
 /** What the person said about themselves earlier in the journey. */
 export function claimedOf(view: View): ClaimedIdentity | undefined {
-  return view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
+  const claimed = view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
+  return claimed ?? suppliedClaim(view.journey, view.workflow);
+}
+
+/** The phone they named; a claim that the application supplied has none that messages may go to. */
+export function claimedPhone(view: View): string | undefined {
+  return claimedOf(view)?.phone || undefined;
 }

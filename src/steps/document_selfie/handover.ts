@@ -14,7 +14,7 @@ import { SENT, intendSend, reportedSends, sendRecord, withSend, withheldRecord }
 import type { Change, LinkMade, MessageReport, PageShown, Submission, SubmitResult } from '../step.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { endWith } from './endings.ts';
-import { claimedOf } from './evidence.ts';
+import { claimedPhone } from './evidence.ts';
 import type { DocumentPageModels } from './pages.ts';
 import { readableTypes } from './position.ts';
 import { allPictures, type Apply, type BegunView, type CaptureBrowser, type Handover, type HandoverLink, type State, type View } from './state.ts';
@@ -113,7 +113,7 @@ export function handoverPage(deps: DocumentSelfieDeps, view: BegunView, handover
 
 function smsModel(view: BegunView, { sends }: Handover): Pick<DocumentPageModels['document_handover'], 'sms'> {
   const { link, documents } = view.workflow.definition.options;
-  const phone = claimedOf(view)?.phone;
+  const phone = claimedPhone(view);
   if (!documents.handoverSms || phone === undefined) return {};
   const last = sends.at(-1);
   return {
@@ -145,7 +145,7 @@ async function askForMessage(deps: DocumentSelfieDeps, view: BegunView): Promise
   const { state, now } = view;
   const { handover } = state;
   const { link, documents } = view.workflow.definition.options;
-  const phone = claimedOf(view)?.phone;
+  const phone = claimedPhone(view);
   if (!handover || !documents.handoverSms || phone === undefined) return { kind: 'invalid', errors: { action: 'required' } };
   const last = handover.sends.at(-1);
   if (handover.sends.length >= link.maxSends) return { kind: 'invalid', errors: { action: 'resend_limit' } };
@@ -172,7 +172,7 @@ async function askForMessage(deps: DocumentSelfieDeps, view: BegunView): Promise
 export async function sendLink(deps: DocumentSelfieDeps, view: View): Promise<Apply> {
   const handover = view.state?.handover;
   const intended = handover?.sends.at(-1);
-  const phone = claimedOf(view)?.phone;
+  const phone = claimedPhone(view);
   const link = handover?.links.find((one) => one.id === intended?.linkId);
   if (!handover || !intended || phone === undefined) return () => undefined;
   const attempt = handover.sends.length;

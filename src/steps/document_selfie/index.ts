@@ -36,7 +36,7 @@ export function documentSelfie(deps: DocumentSelfieDeps): Step<State> {
   return {
     name: 'document_selfie',
     needs: [],
-    yields: ['document', 'document_attempt', 'face_match', 'liveness', 'capture_device', 'phone_possession'],
+    yields: ['document', 'document_attempt', 'face_match', 'liveness', 'capture_device', 'device_key', 'phone_possession'],
     state: stateShape as z.ZodType<State>,
     workMs: deps.reader.longestMs + BESIDE_READER,
     move(view) {
@@ -91,7 +91,7 @@ async function answer(deps: DocumentSelfieDeps, submission: Submission, view: Be
   if (sender === 'notice' && position.at !== 'vendor') return NOT_NOW;
   switch (position.at) {
     case 'consent':
-      return page === 'capture_consent' ? answerConsent(submission, view) : NOT_NOW;
+      return page === 'capture_consent' ? answerConsent(deps, submission, view) : NOT_NOW;
     case 'choose':
       return page === 'capture_choose' ? answerChoice(submission, view, position.document) : NOT_NOW;
     case 'side':

@@ -1,5 +1,6 @@
 /** What the document step's pages show, and the fields of their forms. Times are epoch milliseconds. */
 import type { DocumentType, HeadTurn } from '../../documents/facts.ts';
+import type { DeviceKeyModel } from '../device_key.ts';
 
 /** A captured picture that was not taken, or a finding that a new picture can mend; each is a message key `capture.problem.<code>`. */
 export type CaptureProblem =
@@ -34,8 +35,11 @@ export interface DocumentPageModels {
     readonly startedAt: number;
     readonly choices: readonly string[];
   };
-  /** Forms: `action` = `agree` | `decline`; `consentHash`. Text and hash are added by `present`, in the page's language. */
-  readonly capture_consent: { readonly otherWay: boolean };
+  /**
+   * Forms: `action` = `agree` | `decline`; `consentHash`; `device_key`, `collector`. Text and hash are added by `present`,
+   * in the page's language. With a device-key field where a phone took the capture over.
+   */
+  readonly capture_consent: { readonly otherWay: boolean } & Partial<DeviceKeyModel>;
   /** Forms: `country`, `type`; `action` = `cannot` stops. */
   readonly capture_choose: {
     /** ISO 3166-1 alpha-2, those accepted. */

@@ -45,7 +45,7 @@ const mrz = z.strictObject({
 
 const barcode = z.strictObject({
   iin: z.string(), version: z.number(), subfile: z.enum(['DL', 'ID']), jurisdiction: z.string().optional(), number: z.string(),
-  familyName: z.string(), givenName: z.string(), middleName: z.string(), birthDate: z.string(), expiryDate: z.string(),
+  familyName: z.string(), givenName: z.string(), middleName: z.string(), suffix: z.string().optional(), birthDate: z.string(), expiryDate: z.string(),
   issueDate: z.string(), street: z.string(), city: z.string(), region: z.string(), postalCode: z.string(), country: z.string(),
   nameTruncated: z.boolean(), faults: z.array(z.string()),
   // A state sealed before there were notes has none.

@@ -1,4 +1,5 @@
 /** Which page stands for a position: on the browser that the journey began in, and on the phone that captures. Pure. */
+import { deviceKeyModel } from '../device_key.ts';
 import type { PageShown } from '../step.ts';
 import { EVERY_COUNTRY } from './capture.ts';
 import { claimPage, openLink, sameHash } from './claim.ts';
@@ -32,7 +33,7 @@ export function browserPage(deps: DocumentSelfieDeps, view: BegunView): PageShow
   if (where.kind === 'handover') return handover && handoverPage(deps, view, handover, otherWay);
   if (where.kind !== 'here') return followingPage(view, position, otherWay);
   // Nothing to answer for a while: the page that waits, as if somebody were at work.
-  return position.at === 'pause' ? { name: 'working', model: {}, ...wakes(view, position) } : capturePage(view, position, otherWay);
+  return position.at === 'pause' ? { name: 'working', model: {}, ...wakes(view, position) } : capturePage(deps, view, position, otherWay);
 }
 
 /** The page of a phone that came by a token; undefined where the token is spent or never was this step's. */
@@ -43,9 +44,9 @@ export function phonePage(deps: DocumentSelfieDeps, view: BegunView, linkHash: s
   const otherWay = otherWayOf(view);
   const holder = where.kind === 'phone' && sameHash(where.sessionHash, linkHash);
   // While something is read there is nothing to answer; what is sent meanwhile, twice or late, is not taken.
-  if (holder) return capturePage(view, position, otherWay) ?? followingPage(view, position, otherWay);
+  if (holder) return capturePage(deps, view, position, otherWay) ?? followingPage(view, position, otherWay);
   const waiting = position.at === 'vendor' || asksVendor(position);
-  return vendor && waiting && isVendorHash(deps, vendor, linkHash) ? capturePage(view, { at: 'vendor' }, otherWay) : undefined;
+  return vendor && waiting && isVendorHash(deps, vendor, linkHash) ? capturePage(deps, view, { at: 'vendor' }, otherWay) : undefined;
 }
 
 function followingPage(view: BegunView, position: Position, otherWay: boolean): PageShown {
@@ -59,12 +60,12 @@ function wakes({ state: { selfie, vendor } }: BegunView, position: Position): Pi
   return position.at === 'vendor' && vendor ? { wakeAt: vendor.askAt } : {};
 }
 
-function capturePage(view: BegunView, position: Position, otherWay: boolean): PageShown | undefined {
+function capturePage(deps: DocumentSelfieDeps, view: BegunView, position: Position, otherWay: boolean): PageShown | undefined {
   const { state } = view;
   const options = view.workflow.definition.options.documents;
   switch (position.at) {
     case 'consent':
-      return shown('capture_consent', { otherWay });
+      return shown('capture_consent', { otherWay, ...(state.where.kind === 'phone' ? deviceKeyModel(deps.deviceKeys, view, 'phone') : {}) });
     case 'choose': {
       const { types, countries } = choicesOf(options, state.documents, position.document, EVERY_COUNTRY);
       return shown('capture_choose', { countries, country: startingCountry(view, countries), types, second: position.document > 0, otherWay });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DOCUMENT_TYPES, type DocumentType } from '../../documents/facts.ts';
 import { CHECK_CODES, type CaptureSlot, type CheckCode } from '../../journey/document_checks.ts';
+import { deviceKeyEvidence } from '../../journey/device_evidence.ts';
 import { readDocument } from '../../journey/document_evidence.ts';
 import type { Change, StepView } from '../step.ts';
 import { sendShape } from '../sms_link/sends.ts';
@@ -159,6 +160,8 @@ export const stateShape = z.strictObject({
   /** Absent where the journey began on a phone. */
   handover: handover.optional(),
   consent: z.strictObject({ hash: z.string(), locale: z.string(), at: z.number() }).optional(),
+  /** The key that the capturing phone showed with its consent: every phone passes there, and another one consents anew. */
+  device: deviceKeyEvidence.optional(),
   documents: z.array(documentShape),
   /** The journey's version from which on the present picture of a document is asked for; absent before the first. */
   askedFrom: z.number().int().optional(),

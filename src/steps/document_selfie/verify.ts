@@ -12,7 +12,7 @@ import { takeAgain } from './capture.ts';
 import { compareAgain } from './compare_faces.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { endWith } from './endings.ts';
-import { claimedOf, judgedEvidence, READER, type JudgedBy } from './evidence.ts';
+import { claimedOf, claimedPhone, judgedEvidence, READER, type JudgedBy } from './evidence.ts';
 import type { CapturedDocument, JudgedFacts, SelfieFacts } from './facts.ts';
 import { again, both, judge, lostAlready, vendorJudgement, type Judgement, type VendorFinished } from './judge.ts';
 import { positionOf } from './position.ts';
@@ -123,10 +123,10 @@ function keysOf(view: BegunView, document: ReadDocument): { readonly document: P
   const { issuer, type, number, familyName, givenName, birthDate } = document;
   const plain = (name: string): string => name.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
   const { opening, workflowId } = view.journey;
-  const phone = claimedOf(view)?.phone ?? '';
+  const phone = claimedPhone(view);
   const named = Personal.of(JSON.stringify([plain(familyName), plain(givenName.split(' ')[0] ?? ''), birthDate]));
   const user = opening.credential?.map((credential) => JSON.stringify(['credential', workflowId, credential]))
-    ?? (phone === '' ? undefined : Personal.of(JSON.stringify(['phone', phone])));
+    ?? (phone === undefined ? undefined : Personal.of(JSON.stringify(['phone', phone])));
   return { document: Personal.of(JSON.stringify([issuer, type, number])), person: isSpecimenIssuer(issuer) ? named : (user ?? named) };
 }
 

@@ -9,12 +9,15 @@ import type { JourneyEvent } from '../../events/events.ts';
 import type { ClaimedIdentity, Evidence, Reason } from '../../journey/journey.ts';
 import type { SourceFinding } from '../../journey/released.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
+import { suppliedClaim, suppliedIdentity } from '../../journey/supplied.ts';
 import { Personal } from '../../personal.ts';
 import type { VendorAnswer, Vendors } from '../../vendors/ports.ts';
 import type { Change, PageShown, Step, StepEnd, StepView, SubmitResult, Submission } from '../step.ts';
 import { askAll, askedAttributes, type Answers } from './ask.ts';
 import { consentAgreedTo } from './consent.ts';
 import { formValues, readForm } from './form.ts';
+import { suppliedFault, suppliedValues, withSupplied } from './supplied_fields.ts';
+import { claimKeys, failedKeys } from './phone_velocity.ts';
 import { judge, judgeIdentity, judgePhoneRisk, judgeSource, missedBy, type Judged } from './judge.ts';
 
 const claimedShape = z.strictObject({
@@ -34,11 +37,11 @@ type State = z.infer<typeof stateShape>;
 type View = StepView<State>;
 
 /**
- * What stops a phone number that too many journeys used; asked before any vendor is, when this journey is counted
- * already. It judges the other journeys only, and gives reasons also where it does not deny.
+ * What stops details that too many journeys used, or too often in vain; asked before any vendor is, when this journey is
+ * counted already. It gives reasons also where it does not deny.
  */
 export interface PhoneVelocity {
-  check(phone: Personal<string>, view: Pick<View, 'journey' | 'workflow' | 'now'>): Promise<{ readonly denied: boolean; readonly reasons: StepEnd['reasons'] }>;
+  check(claimed: Personal<ClaimedIdentity>, view: Pick<View, 'journey' | 'workflow' | 'now' | 'evidence'>): Promise<{ readonly denied: boolean; readonly reasons: StepEnd['reasons'] }>;
 }
 
 export interface PiiValidationDeps {
@@ -54,6 +57,8 @@ export function piiValidation(deps: PiiValidationDeps): Step<State> {
     state: stateShape as z.ZodType<State>,
     move(view) {
       const { state } = view;
+      const unusable = state ? undefined : unusableSupply(view);
+      if (unusable) return { kind: 'finish', end: unusable };
       if (state?.stage === 'sent') return { kind: 'work', task: 'match' };
       if (state?.stage === 'review' && state.claimed) return { kind: 'show', page: reviewPage(view, state.claimed as ClaimedIdentity) };
       return { kind: 'show', page: formPage(view) };
@@ -68,7 +73,10 @@ export function piiValidation(deps: PiiValidationDeps): Step<State> {
 function formPage(view: View): PageShown & { values: Readonly<Record<string, string>> } {
   const { options } = view.workflow.definition;
   const claimed = view.state?.claimed as ClaimedIdentity | undefined;
-  const country = claimed?.country ?? startingCountry(view);
+  const supplied = suppliedValues(suppliedIdentity(view.journey, view.workflow));
+  // Supplied for a workflow that lets people say who they are: a convenience, to be changed as they like.
+  const suggested = suppliedValues(view.journey.opening.prefill?.open());
+  const country = claimed?.country ?? suggested['country'] ?? startingCountry(view);
   return {
     name: 'pii_form',
     model: {
@@ -76,8 +84,9 @@ function formPage(view: View): PageShown & { values: Readonly<Record<string, str
       countries: getCountries(),
       askBirthDate: options.askBirthDate,
       again: (view.state?.sent ?? 0) > 0,
+      locked: Object.keys(supplied),
     },
-    values: claimed ? formValues(claimed) : { country },
+    values: { ...suggested, ...(claimed ? formValues(claimed) : { country }), ...supplied },
   };
 }
 
@@ -91,17 +100,19 @@ function startingCountry(view: View): string {
 function reviewPage(view: View, claimed: ClaimedIdentity): PageShown {
   const { birthDate } = claimed;
   const form = formPage(view);
+  const locked = new Set(form.model['locked'] as readonly string[]);
+  const fixed = (fields: readonly string[]) => (fields.every((field) => locked.has(field)) ? { fixed: true } : {});
   return {
     name: 'pii_review',
     exact: true,
     model: {
       country: claimed.country,
       rows: [
-        { key: 'label.given_name', value: claimed.givenName, field: 'given_name' },
-        { key: 'label.family_name', value: claimed.familyName, field: 'family_name' },
-        { key: 'label.address', value: addressLines(claimed), field: 'street' },
-        { key: 'label.phone', value: claimed.phone, field: 'phone' },
-        ...(birthDate === undefined ? [] : [{ key: 'label.birth_date', value: birthDate, field: 'birth_date' }]),
+        { key: 'label.given_name', value: claimed.givenName, field: 'given_name', ...fixed(['given_name']) },
+        { key: 'label.family_name', value: claimed.familyName, field: 'family_name', ...fixed(['family_name']) },
+        { key: 'label.address', value: addressLines(claimed), field: 'street', ...fixed(['street', 'city', 'postal_code', 'country']) },
+        { key: 'label.phone', value: claimed.phone, field: 'phone', ...fixed(['phone']) },
+        ...(birthDate === undefined ? [] : [{ key: 'label.birth_date', value: birthDate, field: 'birth_date', ...fixed(['birth_date']) }]),
       ],
     },
     back: { name: form.name, model: form.model, values: form.values },
@@ -113,11 +124,26 @@ function addressLines({ street, city, region, postalCode }: ClaimedIdentity): st
   return [street, [city, [region, postalCode].filter(Boolean).join(' ')].filter(Boolean).join(', ')].filter(Boolean).join('\n');
 }
 
+/** Something supplied that no form would take, and nobody here may change: the person goes the way of whom nobody can look up. */
+function unusableSupply(view: View): StepEnd | undefined {
+  const supplied = suppliedIdentity(view.journey, view.workflow);
+  const fault = supplied && suppliedFault(supplied, view.workflow.definition.options, dayOf(view));
+  if (!fault) return undefined;
+  const data = suppliedClaim(view.journey, view.workflow);
+  const person: Evidence = { kind: 'claimed_identity', version: 1, simulated: view.journey.mode === 'test', data: Personal.of(data) };
+  const end = failed('could_not_tell', [{ code: 'suppliedIdentityUnusable', detail: { ...fault } }], [person]);
+  return { ...end, events: [{ layer: 'label', name: 'identity_prefill', outcome: 'failure', reason: 'suppliedIdentityUnusable', details: { ...fault } }, ...(end.events ?? [])] };
+}
+
+function dayOf(view: View): string {
+  return new Date(view.now).toISOString().slice(0, 10);
+}
+
 function fill(submission: Submission, view: View): SubmitResult<State> {
-  const values = submission.values.open();
+  const supplied = suppliedIdentity(view.journey, view.workflow);
+  const values = { ...submission.values.open(), ...suppliedValues(supplied) };
   const { options } = view.workflow.definition;
-  const today = new Date(view.now).toISOString().slice(0, 10);
-  const read = readForm(values, options, today);
+  const read = readForm(values, options, dayOf(view));
   // The hash proves which text stood on the screen; another one must be seen before it can be agreed to.
   const consent = consentAgreedTo(view.workflow, view.journey.opening.clientName, values['consent']);
   if (read.kind === 'faults' || !consent) {
@@ -128,11 +154,12 @@ function fill(submission: Submission, view: View): SubmitResult<State> {
   return {
     kind: 'change',
     change: {
-      state: { stage: 'review', sent: view.state?.sent ?? 0, claimed: read.claimed, consent: consent.hash },
+      state: { stage: 'review', sent: view.state?.sent ?? 0, claimed: withSupplied(read.claimed, supplied), consent: consent.hash },
       consents: [{ purpose: 'phone_data_and_messages', text: consent.text, locale: consent.locale, method: 'button' }],
       events: [
         ...(first ? [{ layer: 'phase', name: 'phoneBasedIdentityAffirmation', outcome: 'start' } as const] : []),
         { layer: 'label', name: 'proofing_data_input', outcome: 'success' },
+        ...(supplied ? [{ layer: 'label', name: 'identity_prefill', outcome: 'success', details: { fields: Object.keys(suppliedValues(supplied)).length } } as const] : []),
       ],
     },
   };
@@ -143,7 +170,7 @@ function send(view: View): SubmitResult<State> {
   const { state } = view;
   if (!state) return { kind: 'invalid', errors: {} };
   const counts = state.claimed && onPhonePath(view, state.claimed as ClaimedIdentity)
-    ? countsOf(view.journey.mode, [{ dimension: 'phone', key: Personal.of(state.claimed.phone) }])
+    ? countsOf(view.journey.mode, claimKeys(state.claimed as ClaimedIdentity, view.evidence))
     : [];
   return { kind: 'change', change: { state: { ...state, stage: 'sent', sent: state.sent + 1 }, counts } };
 }
@@ -169,7 +196,7 @@ async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(curren
   if (!onPhonePath(view, claimed)) {
     return () => ({ end: failed('unsupported_country', [{ code: 'unsupported_country', detail: { country: claimed.country } }], [person]) });
   }
-  const velocity = await deps.velocity.check(Personal.of(claimed.phone), view);
+  const velocity = await deps.velocity.check(Personal.of(claimed), view);
   if (velocity.denied) return () => ({ end: failed('phone_risk', velocity.reasons, [person]) });
 
   const attributes = askedAttributes(claimed, options);
@@ -186,8 +213,9 @@ async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(curren
   ];
 
   return (current) => {
-    if (verdict.outcome === 'no_match' && current.sent < options.piiAttempts) return { events, state: { ...current, stage: 'form' } };
-    if (verdict.outcome !== 'match') return { end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
+    const counts = verdict.outcome === 'no_match' ? countsOf(view.journey.mode, failedKeys(claimed, view.evidence)) : [];
+    if (verdict.outcome === 'no_match' && current.sent < options.piiAttempts) return { events, counts, state: { ...current, stage: 'form' } };
+    if (verdict.outcome !== 'match') return { counts, end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
     const evidence: Evidence[] = [
       person,
       { kind: 'identity_match', version: 1, simulated, data: Personal.of(matchRecord(answers, carrier, database, (answer) => missedBy(answer, options.match, attributes))) },

@@ -1,9 +1,11 @@
+import type { Place } from '../../journey/store.ts';
 import type { Signal } from '../../journey/rules/signal.ts';
-import { inRange, parseAddress, parseNet, type Address } from '../../feeds/address.ts';
+import { parseAddress } from '../../feeds/address.ts';
 import type { FeedAnswer } from '../../feeds/feeds.ts';
-import type { RoughPlace } from '../../feeds/rough_place.ts';
+import { phoneFits } from './phone_country.ts';
+import { timezoneFits } from './timezones.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Codes of one list, by answer. */
 interface ListCodes {
@@ -12,15 +14,15 @@ interface ListCodes {
   readonly notListed: string;
   /** `<prefix>_not_configured`, `_stale`, `_unreadable`. */
   readonly prefix: string;
+  readonly severity: Signal['severity'];
 }
 
-const TOR: ListCodes = { id: 'tor', listed: 'tor_exit', notListed: 'not_tor_exit', prefix: 'tor_list' };
-const DENIED: ListCodes = {
-  id: 'address_lists',
-  listed: 'listed_address',
-  notListed: 'address_not_listed',
-  prefix: 'address_lists',
-};
+const TOR: ListCodes = { id: 'tor', listed: 'tor_exit', notListed: 'not_tor_exit', prefix: 'tor_list', severity: 'high' };
+const DENIED: ListCodes = { id: 'address_lists', listed: 'listed_address', notListed: 'address_not_listed', prefix: 'address_lists', severity: 'high' };
+/** A server may be behind it, or a company's own way out: a sign, no proof. */
+const HOSTING: ListCodes = { id: 'hosting', listed: 'hosting_net', notListed: 'not_hosting_net', prefix: 'hosting_list', severity: 'medium' };
+/** Many ordinary people use one. */
+const VPN: ListCodes = { id: 'vpn', listed: 'vpn_net', notListed: 'not_vpn_net', prefix: 'vpn_list', severity: 'low' };
 
 function listSignal(codes: ListCodes, answer: FeedAnswer): Signal {
   const base = { id: codes.id, version: VERSION, details: {}, source: 'feed' } as const;
@@ -29,7 +31,7 @@ function listSignal(codes: ListCodes, answer: FeedAnswer): Signal {
       return {
         ...base,
         status: 'ok',
-        severity: 'high',
+        severity: codes.severity,
         code: codes.listed,
         details: { list: answer.list },
         feedVersion: answer.version,
@@ -45,47 +47,61 @@ function listSignal(codes: ListCodes, answer: FeedAnswer): Signal {
   }
 }
 
-function workflowNetsSignal(address: Address, nets: readonly string[]): Signal {
-  const base = { id: 'workflow_nets', version: VERSION, details: {}, source: 'workflow' } as const;
-  if (nets.length === 0) return { ...base, status: 'unknown', severity: 'none', code: 'denied_nets_not_configured' };
-  const parsed = nets.map(parseNet);
-  const index = parsed.findIndex((net) => net !== undefined && inRange(net, address));
-  if (index >= 0) return { ...base, status: 'ok', severity: 'high', code: 'denied_net', details: { entry: index } };
-  const bad = parsed.filter((net) => net === undefined).length;
-  if (bad > 0) return { ...base, status: 'error', severity: 'medium', code: 'denied_nets_unreadable', details: { bad } };
-  return { ...base, status: 'ok', severity: 'none', code: 'net_not_denied' };
+interface Located extends Place {
+  readonly feedVersion?: string | undefined;
 }
 
-function placeSignal(place: RoughPlace | undefined, country: string | undefined): Signal {
-  const base = { id: 'place', version: VERSION, details: {}, source: 'address' } as const;
-  if (place?.country === undefined) return { ...base, status: 'unknown', severity: 'none', code: 'place_unknown' };
-  if (country === undefined) return { ...base, status: 'unknown', severity: 'none', code: 'place_not_compared' };
-  return country === place.country
-    ? { ...base, status: 'ok', severity: 'none', code: 'country_agrees' }
-    : { ...base, status: 'ok', severity: 'low', code: 'country_differs' };
+interface Compared {
+  readonly id: string;
+  readonly agrees: string;
+  readonly differs: string;
+  readonly severity: Signal['severity'];
+  /** Undefined where there is nothing to compare with. */
+  readonly fits: boolean | undefined;
 }
 
-/** What the address says: the lists, the workflow's own nets, and whether its country is the one that was given. */
+/** Whether the country of the address fits with something else that was said; unknown where it is not known. */
+function comparedSignal({ id, agrees, differs, severity, fits }: Compared, place: Located): Signal {
+  const base = {
+    id, version: VERSION, details: {}, source: 'address', ...(place.feedVersion === undefined ? {} : { feedVersion: place.feedVersion }),
+  } as const;
+  if (place.country === undefined) return { ...base, status: 'unknown', severity: 'none', code: `${id}_unknown` };
+  if (fits === undefined) return { ...base, status: 'unknown', severity: 'none', code: `${id}_not_compared` };
+  return fits ? { ...base, status: 'ok', severity: 'none', code: agrees } : { ...base, status: 'ok', severity, code: differs };
+}
+
+/** What the address says: every list, and whether its country is the one that was given, the phone's, and the clock's. */
 export function addressSignals(
   address: string,
   known: {
-    readonly tor: FeedAnswer;
-    readonly denied: FeedAnswer;
-    readonly deniedNets: readonly string[];
-    readonly place: RoughPlace | undefined;
+    readonly lists: { readonly tor: FeedAnswer; readonly denied: FeedAnswer; readonly hosting: FeedAnswer; readonly vpn: FeedAnswer };
+    readonly place: Located;
+    /** As answered. */
     readonly country: string | undefined;
+    /** E.164. */
+    readonly phone: string | undefined;
+    /** As the browser says. */
+    readonly timezone: string | undefined;
+    readonly now: number;
   },
 ): readonly Signal[] {
-  const parsed = parseAddress(address);
-  if (!parsed) {
+  if (!parseAddress(address)) {
     // The front door hands over canonical addresses, so this is a fault of ours: never clean.
     const code = 'address_unreadable';
     return [{ id: 'address', version: VERSION, status: 'error', severity: 'medium', code, details: {}, source: 'address' }];
   }
+  const { lists, place, country, phone, timezone, now } = known;
+  const there = place.country;
+  const inTime = timezone === undefined || there === undefined ? undefined : timezoneFits(timezone, there, now);
   return [
-    listSignal(TOR, known.tor),
-    listSignal(DENIED, known.denied),
-    workflowNetsSignal(parsed, known.deniedNets),
-    placeSignal(known.place, known.country),
+    listSignal(TOR, lists.tor),
+    listSignal(DENIED, lists.denied),
+    listSignal(HOSTING, lists.hosting),
+    listSignal(VPN, lists.vpn),
+    comparedSignal({ id: 'place', agrees: 'country_agrees', differs: 'country_differs', severity: 'low', fits: country === undefined ? undefined : country === there }, place),
+    ...(phone === undefined ? [] : [
+      comparedSignal({ id: 'phone_country', agrees: 'phone_country_agrees', differs: 'phone_country_differs', severity: 'low', fits: phoneFits(phone, there) }, place),
+    ]),
+    comparedSignal({ id: 'timezone', agrees: 'timezone_agrees', differs: 'timezone_differs', severity: 'low', fits: inTime }, place),
   ];
 }

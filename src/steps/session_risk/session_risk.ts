@@ -3,45 +3,41 @@
  * challenge or deny. Whoever is denied here has not been asked for anything that matters.
  */
 import { z } from 'zod';
-import { decideSession } from '../../journey/rules/decide_session.ts';
 import { decisionRecord, type DecisionRecord } from '../../journey/rules/decision_record.ts';
-import { countsOf, VELOCITY_RULES, velocityOf, type VelocityCounts, type VelocityRule } from '../../journey/rules/velocity.ts';
-import { policyOf } from '../../journey/workflow.ts';
-import type { Visitor } from '../../journey/journey.ts';
 import type { JourneyEvent } from '../../events/events.ts';
-import type { AddressFeeds } from '../../feeds/feeds.ts';
-import type { RoughPlace } from '../../feeds/rough_place.ts';
 import { Personal } from '../../personal.ts';
-import { browserName } from '../browser_facts.ts';
-import { deviceClass } from '../device_class.ts';
-import type { Step, StepView } from '../step.ts';
-import { addressSignals } from './address_signals.ts';
-import { COUNTRIES, likelyCountry, readAnswers, type Answers } from './answers.ts';
-import { readCollector, type CollectorReading } from './collector.ts';
-import { collectorSignals } from './collector_signals.ts';
-import { headerSignals } from './header_signals.ts';
-import { SESSION_EVIDENCE_VERSION, type SessionEvidence } from './session_evidence.ts';
-import { sessionKeys, velocitySignal } from './velocity_signal.ts';
+import { asDeviceKeyEvidence, deviceKeyModel, readDeviceKey, type DeviceKeyDeps, type DeviceKeyModel } from '../device_key.ts';
+import type { Step, StepEnd, StepView } from '../step.ts';
+import { COUNTRIES, likelyCountry, readAnswers } from './answers.ts';
+import { HONEYPOT_FIELD, shownAtToken } from './fill_signals.ts';
+import { gatherSignals, type GatherDeps } from './gather.ts';
+import type { PasskeyOffer, SessionPasskeys } from './passkey_port.ts';
 
 const sessionRiskState = z.strictObject({ record: decisionRecord });
 export type SessionRiskState = z.infer<typeof sessionRiskState>;
 
-export interface SessionRiskDeps {
-  readonly feeds: Pick<AddressFeeds, 'look'>;
-  readonly velocity: VelocityCounts;
-  /** Country an address is registered in; without it the place is unknown. */
-  readonly roughPlace?: (address: string) => RoughPlace | undefined;
-  /** In place of the built-in table. */
-  readonly velocityRules?: readonly VelocityRule[];
+export interface SessionRiskDeps extends GatherDeps {
+  readonly deviceKeys: DeviceKeyDeps;
+  /** Absent where nobody can come back by a passkey. */
+  readonly passkeys?: SessionPasskeys;
 }
 
+/** Field that the browser's passkey answer is sent in. */
+export const PASSKEY_FIELD = 'passkey';
+
 /** What the page `session_risk` shows. */
-export interface SessionRiskPage {
+export interface SessionRiskPage extends DeviceKeyModel {
   readonly collect: 'country' | 'email' | 'username' | 'nothing';
   /** ISO codes to choose from. */
   readonly countries: readonly string[];
   /** Preselected. */
   readonly country: string;
+  /** For the hidden field `shown_at`: when the page was shown, signed. */
+  readonly shownAt: string;
+  /** Name of the field that people do not see and must stay empty. */
+  readonly honeypot: string;
+  /** Somebody who has a passkey may come back with it, in the field `passkey`, instead of answering. */
+  readonly passkey?: PasskeyOffer | undefined;
 }
 
 function eventsOf(record: DecisionRecord): readonly JourneyEvent[] {
@@ -58,35 +54,17 @@ function eventsOf(record: DecisionRecord): readonly JourneyEvent[] {
   ];
 }
 
-function evidenceData(
-  answers: Answers,
-  visitor: Visitor,
-  reading: CollectorReading,
-  place: RoughPlace | undefined,
-  now: number,
-): SessionEvidence {
-  const browser = browserName(visitor.userAgent);
-  const data = reading.kind === 'read' ? reading.data : undefined;
-  return {
-    ...answers,
-    address: visitor.address.open(),
-    ...(place?.country === undefined ? {} : { placeCountry: place.country }),
-    ...(browser === undefined ? {} : { browser }),
-    device: deviceClass(visitor.userAgent, visitor.headers, data),
-    userAgent: visitor.userAgent.slice(0, 1024),
-    ...(data === undefined ? {} : { collector: data }),
-    at: now,
-  };
+/** The application's own name for its user, as the one whose travel is judged; names of two workflows are two people's. */
+function namedBy({ journey }: StepView<unknown>): Personal<string> | undefined {
+  return journey.opening.credential?.map((name) => `credential\0${journey.workflowId}\0${name}`);
 }
 
 /** Builds the step. */
 export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
-  const rules = deps.velocityRules ?? VELOCITY_RULES;
-
   return {
     name: 'session_risk',
     needs: [],
-    yields: ['session'],
+    yields: ['session', 'device_key', 'known_person', 'passkey_proof'],
     state: sessionRiskState,
 
     move(view: StepView<SessionRiskState>) {
@@ -94,59 +72,46 @@ export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
         const { outcome, reasons } = view.state.record;
         return { kind: 'finish', end: { outcome, reasons } };
       }
+      const passkey = deps.passkeys?.offer(view);
       const model: SessionRiskPage = {
         collect: view.workflow.definition.options.risk.collect,
         countries: COUNTRIES,
         country: likelyCountry(view.journey.opening.locale),
+        ...deviceKeyModel(deps.deviceKeys, view, 'browser'),
+        shownAt: shownAtToken(deps.sign, { journeyId: view.journey.id, node: view.node, now: view.now }),
+        honeypot: HONEYPOT_FIELD,
+        ...(passkey === undefined ? {} : { passkey }),
       };
       return { kind: 'show', page: { name: 'session_risk', model: { ...model } } };
     },
 
-    async submit({ values, visitor }, view) {
-      const policy = view.workflow.definition.options.risk;
-      const { id: journeyId, mode } = view.journey;
-      const typed = values.open();
-      const read = readAnswers(policy.collect, typed);
+    async submit(submission, view) {
+      const typed = submission.values.open();
+      const withPasskey = (typed[PASSKEY_FIELD] ?? '') !== '';
+      // Whoever comes with a passkey is known, and has nothing to answer.
+      const read = withPasskey ? { answers: {} } : readAnswers(view.workflow.definition.options.risk.collect, typed);
       if ('errors' in read) return { kind: 'invalid', errors: read.errors };
-      const { answers } = read;
+      const shown = withPasskey ? await deps.passkeys?.verify(typed, view) : undefined;
+      if (withPasskey && !shown) return { kind: 'invalid', errors: { passkey: 'passkey_refused' } };
 
-      const address = visitor.address.open();
-      const keys = sessionKeys(address, answers.email);
-      const place = deps.roughPlace?.(address);
-      const [lists, findings] = await Promise.all([
-        deps.feeds.look(address),
-        // Counted with the answer, so sessions that start in parallel do not see each other: near enough for a signal of
-        // many. Limits that must hold exactly (phone, messages) count first and judge afterwards.
-        velocityOf(deps.velocity, rules, keys, { mode, now: view.now, journeyId }),
-      ]);
-      const reading = readCollector(typed['collector']);
-      const signals = [
-        ...addressSignals(address, { ...lists, deniedNets: policy.deniedNets, place, country: answers.country }),
-        velocitySignal(findings),
-        ...headerSignals(visitor),
-        ...collectorSignals(reading, visitor),
-      ];
-      const record = decideSession(signals, policy, mode, policyOf(view.workflow));
-      return {
-        kind: 'change',
-        change: {
-          state: { record },
-          counts: countsOf(mode, keys),
-          end: {
-            outcome: record.outcome,
-            reasons: record.reasons,
-            evidence: [
-              {
-                kind: 'session',
-                version: SESSION_EVIDENCE_VERSION,
-                simulated: false,
-                data: Personal.of(evidenceData(answers, visitor, reading, place, view.now)),
-              },
-            ],
-            events: eventsOf(record),
-          },
-        },
+      const key = await readDeviceKey(deps.deviceKeys, submission, view, { channel: 'browser' });
+      const { decision, evidence, counts, sightings } = await gatherSignals(deps, {
+        visitor: submission.visitor, values: typed, workflow: view.workflow, mode: view.journey.mode, journeyId: view.journey.id, now: view.now,
+        form: view.node, ...read.answers, subject: namedBy(view),
+        device: key && Personal.of(key.thumbprint),
+        // A device that was recognised, and was not good enough, had its session looked at already.
+        again: view.evidence.some(({ kind }) => kind === 'session'),
+      });
+      const { record } = decision;
+      // A passkey answers a challenge; it does not lift a denial.
+      const known = shown && record.outcome !== 'deny' ? shown.known : [];
+      const end: StepEnd = {
+        outcome: known.length > 0 ? 'known' : record.outcome,
+        reasons: known.length > 0 ? [{ code: 'passkey_proved' }, ...record.reasons] : record.reasons,
+        evidence: [evidence, ...(key ? [asDeviceKeyEvidence(key)] : []), ...known],
+        events: eventsOf(record),
       };
+      return { kind: 'change', change: { state: { record }, counts, sightings, risk: decision, end } };
     },
   };
 }

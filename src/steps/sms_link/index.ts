@@ -1,18 +1,21 @@
 /**
- * A one-time link to the matched phone (SPEC 4). Opening it changes nothing; a human confirms by POST, on a mobile
- * device, within its life, picking the number that the desktop shows. Confirmed on a desktop, wrong number, refused or
- * timed out each end the step; where they lead is the workflow's business.
+ * A one-time link to the phone that was matched, now or when the person was verified (SPEC 4). Opening it changes nothing;
+ * a human confirms by POST, on a mobile device, within its life, picking the number that the desktop shows. Confirmed on a
+ * desktop, wrong number, refused or timed out each end the step; where they lead is the workflow's business.
  *
  * The link's token is derived from its id, so a repeated send sends the very same link and only its hash is stored.
  */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { JourneyEvent } from '../../events/events.ts';
+import { deviceKeyEvidence as deviceKeyShape, knownPersonOf } from '../../journey/device_evidence.ts';
+import { newestOf } from '../../journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
 import { SENDER_FAULTS, type Vendors } from '../../vendors/ports.ts';
 import { deviceClass, readProbes } from '../device_class.ts';
+import { asDeviceKeyEvidence, deviceKeyModel, readDeviceKey, type DeviceKeyDeps } from '../device_key.ts';
 import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
 import { composeMessage } from './message.ts';
 import { drawNumbers } from './numbers.ts';
@@ -34,6 +37,8 @@ const stateShape = z.strictObject({
   sends: z.array(sendShape),
   desktopTries: z.number().int().min(0),
   answer: z.enum(OUTCOMES).optional(),
+  /** The key that the confirming phone showed. */
+  device: deviceKeyShape.optional(),
 });
 type State = z.infer<typeof stateShape>;
 type View = StepView<State>;
@@ -47,13 +52,16 @@ export interface SmsLinkDeps {
   readonly tokenOf: (linkId: string) => string;
   /** How a token is stored. */
   readonly hashOf: (token: string) => string;
+  readonly deviceKeys: DeviceKeyDeps;
 }
 
 export function smsLink(deps: SmsLinkDeps): Step<State> {
   return {
     name: 'sms_link',
     needs: ['claimed_identity', 'identity_match'],
-    yields: ['phone_possession'],
+    // Whoever came back on a trusted device was matched before.
+    needsInstead: ['known_person'],
+    yields: ['phone_possession', 'device_key'],
     state: stateShape as z.ZodType<State>,
     move(view) {
       const { state, now } = view;
@@ -67,10 +75,10 @@ export function smsLink(deps: SmsLinkDeps): Step<State> {
     },
     phonePage(view) {
       const { state, now } = view;
-      return state && !state.answer && now < state.expiresAt ? confirmPage(view, state) : undefined;
+      return state && !state.answer && now < state.expiresAt ? confirmPage(deps, view, state) : undefined;
     },
     async submit(submission, view) {
-      return submission.channel === 'phone' ? confirm(submission, view) : resend(deps, view);
+      return submission.channel === 'phone' ? confirm(deps, submission, view) : resend(deps, view);
     },
     work: (task, view) => (task === 'prepare' ? prepare(deps, view) : send(deps, view)),
     report: (report, view) => reported(report, view),
@@ -94,28 +102,38 @@ function waitPage(view: View, state: State): PageShown {
   };
 }
 
-function confirmPage(view: View, state: State): PageShown {
+function confirmPage(deps: SmsLinkDeps, view: View, state: State): PageShown {
   return {
     name: 'phone_confirm',
-    model: { startedAt: view.journey.createdAt, choices: state.choices },
+    model: { startedAt: view.journey.createdAt, choices: state.choices, ...deviceKeyModel(deps.deviceKeys, view, 'phone') },
   };
+}
+
+/**
+ * The number that a record matched to the person: as they typed it in this journey, or as it was matched when they were
+ * verified and known since. The newer match counts; undefined where there is none, whatever number was merely typed.
+ */
+function matchedPhone({ evidence }: View): string | undefined {
+  const matched = evidence.findLast(({ kind }) => kind === 'identity_match' || kind === 'known_person');
+  if (matched?.kind === 'known_person') return knownPersonOf(evidence)?.linkPhone;
+  return matched && (newestOf(evidence, 'claimed_identity')?.data.open() as ClaimedIdentity | undefined)?.phone;
 }
 
 /** Draw everything that is random, and store the intent to send, counted, before anything is sent. */
 async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
-  const claimed = view.evidence.findLast((one) => one.kind === 'claimed_identity')?.data.open() as ClaimedIdentity | undefined;
-  if (!claimed) return () => ({ end: ended('broke', 'missingPhoneNumber') });
-  const phone = Personal.of(claimed.phone);
+  const number = matchedPhone(view);
+  if (number === undefined) return () => ({ end: ended('broke', 'missingPhoneNumber') });
+  const phone = Personal.of(number);
   const linkId = randomBytes(16).toString('base64url');
   const { numberTransfer, lifetimeSeconds } = view.workflow.definition.options.link;
-  const { number, choices } = drawNumbers();
+  const drawn = drawNumbers();
   return (current) => {
     if (current.state) return undefined;
     const expiresAt = Math.min(current.now + lifetimeSeconds * 1000, current.journey.expiresAt);
     const first = intendSend(current.now);
     return {
       state: {
-        linkId, phone: claimed.phone, number, choices: numberTransfer ? choices : [],
+        linkId, phone: number, number: drawn.number, choices: numberTransfer ? drawn.choices : [],
         startedAt: current.now, expiresAt, sends: [first], desktopTries: 0,
       },
       links: [{ tokenHash: deps.hashOf(deps.tokenOf(linkId)), expiresAt }],
@@ -173,11 +191,18 @@ async function resend(deps: SmsLinkDeps, view: View): Promise<SubmitResult<State
   };
 }
 
-function confirm(submission: Submission, view: View): SubmitResult<State> {
+async function confirm(deps: SmsLinkDeps, submission: Submission, view: View): Promise<SubmitResult<State>> {
   const { state } = view;
   if (!state) return { kind: 'invalid', errors: {} };
   const values = submission.values.open();
-  const answer = (given: (typeof OUTCOMES)[number]): SubmitResult<State> => ({ kind: 'change', change: { state: { ...state, answer: given } } });
+  const answer = (given: (typeof OUTCOMES)[number]): SubmitResult<State> => ({
+    kind: 'change',
+    change: {
+      state: { ...state, answer: given },
+      // The next journey with this number is judged by them.
+      ...(given === 'opened_on_desktop' || given === 'wrong_number' ? { counts: countsOf(view.journey.mode, [{ dimension: 'failed_link', key: Personal.of(state.phone) }]) } : {}),
+    },
+  });
   // "This was not me" counts from any device: it only ever stops something.
   if (values['refuse'] !== undefined) return answer('refused');
   const device = deviceClass(submission.visitor.userAgent, submission.visitor.headers, readProbes(values['collector']));
@@ -188,12 +213,11 @@ function confirm(submission: Submission, view: View): SubmitResult<State> {
     if (desktopOpen !== 'one_more_try' || state.desktopTries > 0) return answer('opened_on_desktop');
     return { kind: 'change', change: { state: { ...state, desktopTries: state.desktopTries + 1 } } };
   }
-  const picked = values['number'] ?? '';
-  if (state.choices.length === 0) {
-    return values['confirm'] === 'yes' ? answer('confirmed') : { kind: 'invalid', errors: { number: 'required' } };
-  }
+  const picked = state.choices.length === 0 ? (values['confirm'] === 'yes' ? state.number : '') : (values['number'] ?? '');
   if (picked === '') return { kind: 'invalid', errors: { number: 'required' } };
-  return answer(picked === state.number ? 'confirmed' : 'wrong_number');
+  if (picked !== state.number) return answer('wrong_number');
+  const shown = await readDeviceKey(deps.deviceKeys, submission, view, { channel: 'phone' });
+  return { kind: 'change', change: { state: { ...state, answer: 'confirmed', ...(shown ? { device: shown } : {}) } } };
 }
 
 /** The reason written on the timeline, by outcome. */
@@ -214,7 +238,7 @@ function answered(state: State, answer: (typeof OUTCOMES)[number], view: View): 
   return {
     outcome: 'confirmed',
     reasons: [{ code: 'link_confirmed', detail: { messages: state.sends.length } }],
-    evidence: [evidence],
+    evidence: [evidence, ...(state.device ? [asDeviceKeyEvidence(state.device)] : [])],
     events: closing('success', 'next'),
   };
 }

@@ -10,6 +10,7 @@ import { CLAIM_FIELD, documentSelfie } from '../../../src/steps/document_selfie/
 import { anyStep } from '../../../src/steps/index.ts';
 import type { Change, PageShown, SentFile, Step, StepEnd, StepView, SubmitResult } from '../../../src/steps/step.ts';
 import type { SendAnswer, TextMessage, Vendors } from '../../../src/vendors/ports.ts';
+import { DEVICE_KEYS } from '../device_keys.ts';
 import { DESKTOP, PHONE, type Device } from '../../support/devices.ts';
 import { FakeImages, FakePast, FakeReader, FakeVendor, PERSON } from './fakes.ts';
 
@@ -75,7 +76,7 @@ export class Driver {
     this.step = anyStep(documentSelfie({
       reader: this.reader, images: this.images, seen: this.past, vendors: mode === 'test' ? { test: set, live: other } : { test: other, live: set },
       limit: { look: async () => ({ over: options.exceeded ?? false, enforced: options.exceeded ?? false, count: 6, limit: 5 }) },
-      origin: ORIGIN, tokenOf, hashOf, facesAllowed: () => options.facesAllowed ?? true,
+      origin: ORIGIN, tokenOf, hashOf, deviceKeys: DEVICE_KEYS, facesAllowed: () => options.facesAllowed ?? true,
     }));
   }
 

@@ -12,6 +12,7 @@ import type { OpenedDatabase } from '../../../src/store/database.ts';
 import type { Vendors } from '../../../src/vendors/ports.ts';
 import { answerOf, gate, makeWorld, START, WORKFLOW, type World } from '../../engine/world.ts';
 import { describeDatabases, type FreshDatabase } from '../../support/postgres.ts';
+import { DEVICE_KEYS } from '../device_keys.ts';
 import { file, hashOf, ORIGIN, tokenOf } from './driver.ts';
 import { FakeImages, FakePast, FakeReader } from './fakes.ts';
 
@@ -27,7 +28,7 @@ describeDatabases('the document step under the engine', ({ fresh }) => {
     opened = await database.open();
     world = await makeWorld(opened, () => [anyStep(documentSelfie({
       get reader() { return reader; },
-      images, seen: new FakePast(), vendors: {} as Vendors, origin: ORIGIN, tokenOf, hashOf, facesAllowed: () => true,
+      images, seen: new FakePast(), vendors: {} as Vendors, origin: ORIGIN, tokenOf, hashOf, deviceKeys: DEVICE_KEYS, facesAllowed: () => true,
       limit: { look: async () => ({ over: false, enforced: false, count: 0, limit: 5 }) },
     }))]);
     await world.deploy({ ...documentOnly, options: { asyncUIRedirect: 'https://app.example/done', documents: { types: ['passport'], countries: ['US'] } } });

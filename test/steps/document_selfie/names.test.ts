@@ -230,6 +230,27 @@ describe('names on the document and as claimed', () => {
   });
 });
 
+describe('a generation that the document keeps apart from the names', () => {
+  test.each([
+    ['JR', 'Andrew|Roshell', { status: 'pass' }],
+    ['JR', 'Andrew|Roshell Jr.', { status: 'pass' }],
+    ['Jr.', 'Andrew II|Roshell', { status: 'pass' }],
+    ['JR', 'Andrew|Roshell Sr', { status: 'fail', why: 'generation_differs' }],
+    ['III', 'Andrew|Roshell Jr', { status: 'fail', why: 'generation_differs' }],
+    ['SR', 'Andrea|Roshell Sr', { status: 'fail', why: 'given_name_differs' }],
+    // None that we know says nothing.
+    ['ESQ', 'Andrew|Roshell Jr', { status: 'pass' }],
+    ['', 'Andrew|Roshell Jr', { status: 'pass' }],
+  ] as const)('%s, claimed %s', (suffix, claimed, verdict) => {
+    const [givenName = '', familyName = ''] = claimed.split('|');
+    expect(compareNames({ givenName: 'ANDREW', familyName: 'ROSHELL', truncated: false, suffix }, { givenName, familyName })).toEqual(verdict);
+  });
+
+  test('agrees with the same at the end of a name', () => {
+    expect(compareNames({ givenName: 'ANDREW', familyName: 'ROSHELL JR', truncated: false, suffix: 'JR' }, { givenName: 'Andrew', familyName: 'Roshell' })).toEqual({ status: 'pass' });
+  });
+});
+
 test('a name without special letters is spelled in one way', () => {
   expect(spellingsOf("O'Neil-Smith")).toEqual([['ONEIL', 'SMITH']]);
   expect(spellingsOf('Ångström')).toEqual([['AANGSTROEM'], ['ANGSTROM']]);

@@ -7,7 +7,7 @@ const EDGE = [[0, 0], [100, 0], [100, 70], [0, 70]] as const;
 const BOX = { x: 1, y: 2, width: 3, height: 4 };
 const ZONE: Required<MrzReading> = mrz({ checks: [{ name: 'optional', ok: false }], format: 'TD2' });
 const LINE: Required<PrintLine> = { text: 'UTOPIA', confidence: 0.8, box: BOX };
-const CODE: Required<BarcodeReading> = barcode({ faults: ['missing_DAQ'], notes: ['length_mismatch'] });
+const CODE: Required<BarcodeReading> = { ...barcode({ faults: ['missing_DAQ'], notes: ['length_mismatch'] }), suffix: 'JR' };
 
 /** Every field that there is: `Required` does not compile where one was added and is not here. */
 const FULL: SideReading = {

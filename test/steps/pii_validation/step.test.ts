@@ -161,7 +161,7 @@ describe('asking', () => {
     expect(end).toMatchObject({ outcome: 'match', reasons: [{ code: 'record_match' }] });
     expect(end?.evidence?.map(({ kind, simulated }) => [kind, simulated])).toEqual([['claimed_identity', true], ['identity_match', true], ['phone_risk', true]]);
     // Once, with the change that asks: whoever asks at the same time sees it.
-    expect(driver.counted).toEqual([[], ['test:phone +14075550123'], []]);
+    expect(driver.counted).toEqual([[], ['test:phone +14075550123', 'test:identity andrew roshell US34743'], []]);
   });
 
   test('only the checks that are on', async () => {
@@ -174,7 +174,7 @@ describe('asking', () => {
     const driver = new Driver({ mode: 'live' });
     const { end } = await driver.run();
     expect(end?.evidence?.map(({ simulated }) => simulated)).toEqual([false, false, false]);
-    expect(driver.counted[1]).toEqual(['phone +14075550123']);
+    expect(driver.counted[1]).toEqual(['phone +14075550123', 'identity andrew roshell US34743']);
   });
 
   test.each([
@@ -233,6 +233,8 @@ describe('the end', () => {
     expect((await driver.run()).end).toBeUndefined();
     expect(driver.step.move(driver.view())).toMatchObject({ page: { name: 'pii_form', model: { again: true }, values: { given_name: 'Andrew' } } });
     expect((await driver.run()).end?.outcome).toBe('no_match');
+    // Each failure is counted by the phone; so is none of what was confirmed.
+    expect(driver.counted.flat().filter((one) => one.includes('failed'))).toEqual(['test:failed_phone +14075550123', 'test:failed_phone +14075550123']);
   });
 
   test('trouble is not tried again: it says nothing about what was typed', async () => {

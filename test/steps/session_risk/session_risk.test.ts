@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Journey, Mode } from '../../../src/journey/journey.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
-import type { VelocityQuestion } from '../../../src/journey/rules/velocity.ts';
 import { STEP_FACTS } from '../../../src/journey/steps.ts';
 import { workflowDefinition, type RiskPolicy, type Workflow } from '../../../src/journey/workflow.ts';
 import type { FeedAnswer } from '../../../src/feeds/feeds.ts';
@@ -11,9 +10,7 @@ import { sessionEvidenceOf } from '../../../src/steps/session_risk/session_evide
 import { sessionRisk, type SessionRiskState } from '../../../src/steps/session_risk/session_risk.ts';
 import { canonicalEmail } from '../../../src/steps/session_risk/velocity_signal.ts';
 import { chromiumHeaders, COLLECTED, COLLECTED_HEADLESS, PLAIN_HEADERS, UA } from './samples.ts';
-
-const NOW = 1_800_000_000_000;
-const NOT_CONFIGURED: FeedAnswer = { kind: 'not_configured' };
+import { makeWorld, NO_KEYS, NOW, signed, type World } from './world.ts';
 
 function view(mode: Mode, risk: Partial<RiskPolicy> = {}, locale = 'en'): StepView<SessionRiskState> {
   const definition = workflowDefinition.parse({ ...userOnboarding, options: { risk } });
@@ -26,25 +23,9 @@ function view(mode: Mode, risk: Partial<RiskPolicy> = {}, locale = 'en'): StepVi
   return { journey, workflow, node: 'session_risk', state: undefined, now: NOW, evidence: [] };
 }
 
-interface World {
-  readonly tor?: FeedAnswer;
-  readonly denied?: FeedAnswer;
-  readonly seen?: number;
-}
-
-function step({ tor = NOT_CONFIGURED, denied = NOT_CONFIGURED, seen = 0 }: World = {}) {
-  const asked: VelocityQuestion[] = [];
-  const built = sessionRisk({
-    feeds: { look: async () => ({ tor, denied }) },
-    velocity: {
-      count: async (questions) => {
-        asked.push(...questions);
-        return new Map(questions.map(({ rule }) => [rule, seen]));
-      },
-    },
-    roughPlace: (address) => (address.startsWith('8.') ? { country: 'US' } : undefined),
-  });
-  return { built, asked };
+function step(world: World = {}) {
+  const { deps, asked } = makeWorld(world);
+  return { built: sessionRisk({ ...deps, deviceKeys: NO_KEYS, ...(world.passkeys ? { passkeys: world.passkeys } : {}) }), asked };
 }
 
 interface Client {
@@ -66,7 +47,7 @@ async function submit(client: Client, at: StepView<SessionRiskState>, world: Wor
       page: 'session_risk',
       version: 1,
       channel: 'browser',
-      values: Personal.of({ ...values, ...(client.collector === undefined ? {} : { collector: JSON.stringify(client.collector) }) }),
+      values: Personal.of({ shown_at: signed(NOW - 5_000), ...values, ...(client.collector === undefined ? {} : { collector: JSON.stringify(client.collector) }) }),
       visitor: { address: Personal.of(client.address ?? '8.8.8.8'), userAgent: client.userAgent, headers: client.headers, locale: 'en' },
     },
     at,
@@ -125,8 +106,11 @@ describe('what is recorded', () => {
   test('unknown stays unknown: nothing configured, no collector', async () => {
     const { record } = await ended(NO_SCRIPTS, view('live'));
     const unknown = record.signals.filter(({ status }) => status === 'unknown').map(({ code }) => code);
-    expect(unknown).toEqual(['tor_list_not_configured', 'address_lists_not_configured', 'denied_nets_not_configured', 'collector_missing']);
-    expect(record.points).toContainEqual({ code: 'collector_missing', points: 10, enforced: true });
+    expect(unknown).toEqual([
+      'tor_list_not_configured', 'address_lists_not_configured', 'hosting_list_not_configured', 'vpn_list_not_configured', 'timezone_not_compared', 'travel_nobody_named',
+      'collector_missing', 'denied_nets_not_configured', 'denied_countries_not_configured', 'fingerprint_not_counted',
+    ]);
+    expect(record.points).toContainEqual({ code: 'collector_missing', points: 10, enforced: true, unknown: true });
   });
 
   test('state reads back, and the finished step answers with it', async () => {
@@ -160,9 +144,12 @@ describe('what is recorded', () => {
   test('counts: the address, the /64 of IPv6, the canonical email; test traffic apart', async () => {
     const opened = (counts: readonly { dimension: string; key: Personal<string> }[] | undefined) => counts?.map(({ dimension, key }) => [dimension, key.open()]);
     const v4 = await ended(WINDOWS, view('test'));
-    expect(opened(v4.change.counts)).toEqual([['test:address', '8.8.8.8']]);
+    expect(opened(v4.change.counts)).toEqual([['test:address', '8.8.8.8'], ['test:fingerprint', expect.stringContaining('8db41d70784b8aad')]]);
+    expect(v4.change.counts?.[1]).toMatchObject({ peer: expect.anything() });
     const v6 = await ended({ ...WINDOWS, address: '2001:db8:1:2::9' }, view('live', { collect: 'email' }), {}, { email: 'a@b.example' });
-    expect(opened(v6.change.counts)).toEqual([['address', '2001:db8:1:2::9'], ['net64', '2001:db8:1:2::/64'], ['email', 'a@b.example']]);
+    expect(opened(v6.change.counts)).toEqual([
+      ['address', '2001:db8:1:2::9'], ['net64', '2001:db8:1:2::/64'], ['net48', '2001:db8:1::/48'], ['email', 'a@b.example'], ['fingerprint', expect.any(String)],
+    ]);
   });
 
   test('a country that is not the one of the address is a weak sign', async () => {
@@ -208,10 +195,7 @@ describe('the page', () => {
 });
 
 test('a store that fails leaves no decision', async () => {
-  const built = sessionRisk({
-    feeds: { look: async () => ({ tor: NOT_CONFIGURED, denied: NOT_CONFIGURED }) },
-    velocity: { count: () => Promise.reject(new Error('database away')) },
-  });
+  const built = sessionRisk({ ...makeWorld().deps, deviceKeys: NO_KEYS, velocity: { count: () => Promise.reject(new Error('database away')) } });
   const submission = { page: 'session_risk', version: 1, channel: 'browser', values: Personal.of({ country: 'US' }), visitor: { address: Personal.of('8.8.8.8'), userAgent: UA.chromeWindows, headers: {}, locale: 'en' } } as const;
   await expect(built.submit(submission, view('live'))).rejects.toThrow('database away');
 });

@@ -1,6 +1,6 @@
 /** The link step on its own: a clock that is set, a sender that is told what to answer, and a state kept in memory. */
 import { createHash, createHmac } from 'node:crypto';
-import type { ClaimedIdentity, Journey, Mode } from '../../../src/journey/journey.ts';
+import type { ClaimedIdentity, Evidence, Journey, Mode } from '../../../src/journey/journey.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
 import { workflowDefinition, type LinkPolicy, type Workflow } from '../../../src/journey/workflow.ts';
 import { Personal } from '../../../src/personal.ts';
@@ -8,6 +8,7 @@ import { anyStep } from '../../../src/steps/index.ts';
 import { smsLink } from '../../../src/steps/sms_link/index.ts';
 import type { Change, MessageReport, Step, StepMove, StepView, SubmitResult } from '../../../src/steps/step.ts';
 import type { SendAnswer, TextMessage, Vendors } from '../../../src/vendors/ports.ts';
+import { DEVICE_KEYS } from '../device_keys.ts';
 import { PHONE, type Device } from '../../support/devices.ts';
 
 export const START = 1_800_000_000_000;
@@ -35,6 +36,8 @@ export interface DriverOptions {
   /** Past it, and only told so. */
   readonly overUnenforced?: boolean;
   readonly journeyLives?: number;
+  /** In place of somebody who was matched in this journey. */
+  readonly evidence?: readonly Evidence[];
 }
 
 export const ACCEPTED: SendAnswer = { kind: 'accepted', provider: 'fake', providerMessageId: 'p1' };
@@ -52,10 +55,12 @@ export class Driver {
   readonly #workflow: Workflow;
   readonly #mode: Mode;
   readonly #expiresAt: number;
+  readonly #evidence: readonly Evidence[] | undefined;
 
-  constructor({ link = {}, mode = 'test', answers = [], exceeded = false, overUnenforced = false, journeyLives = 1_800_000 }: DriverOptions = {}) {
+  constructor({ link = {}, mode = 'test', answers = [], exceeded = false, overUnenforced = false, journeyLives = 1_800_000, evidence }: DriverOptions = {}) {
     this.#answers = [...answers];
     this.#mode = mode;
+    this.#evidence = evidence;
     this.exceeded = exceeded;
     this.#expiresAt = START + journeyLives;
     this.#workflow = { id: 'w', version: 1, definition: workflowDefinition.parse({ ...userOnboarding, options: { link } }) };
@@ -71,7 +76,7 @@ export class Driver {
     this.step = anyStep(smsLink({
       vendors: mode === 'test' ? { test: set, live: other } : { test: other, live: set },
       limit: { look: async (_phone, _view, counted) => (this.looks.push(counted), { over: this.exceeded || overUnenforced, enforced: this.exceeded, count: 6, limit: 5 }) },
-      origin: ORIGIN, tokenOf, hashOf,
+      origin: ORIGIN, tokenOf, hashOf, deviceKeys: DEVICE_KEYS,
     }));
   }
 
@@ -86,7 +91,11 @@ export class Driver {
       opening: { credential: undefined, clientName: 'Example App', locale: 'en' },
     };
     const claimed: ClaimedIdentity = { givenName: 'A', familyName: 'B', street: 's', city: 'c', region: 'FL', postalCode: '34743', country: 'US', phone: NUMBER };
-    const evidence = [{ kind: 'claimed_identity', version: 1, simulated: true, data: Personal.of<unknown>(claimed) }] as const;
+    const matched: readonly Evidence[] = [
+      { kind: 'claimed_identity', version: 1, simulated: true, data: Personal.of<unknown>(claimed) },
+      { kind: 'identity_match', version: 1, simulated: true, data: Personal.of<unknown>({}) },
+    ];
+    const evidence = this.#evidence ?? matched;
     // What was kept is read back as the engine does.
     const state = this.#state === undefined ? undefined : this.step.state.parse(JSON.parse(JSON.stringify(this.#state)));
     return { journey, workflow: this.#workflow, node: 'sms_link', state, now: this.now, evidence };

@@ -145,6 +145,8 @@ describe('the answer', () => {
   ] as const)('%s', async (_name, device, values, outcome, reason) => {
     const driver = await waiting();
     expect((await driver.submit('phone', values(driver), device)).kind).toBe('change');
+    const failures = (driver.changes.at(-1)?.counts ?? []).map(({ dimension, key }) => `${dimension} ${key.open()}`);
+    expect(failures).toEqual(outcome === 'opened_on_desktop' || outcome === 'wrong_number' ? [`test:failed_link ${NUMBER}`] : []);
     const move = driver.move();
     expect([outcomeOf(move), reasonOf(move)]).toEqual([outcome, reason]);
     expect(STEP_FACTS.sms_link.outcomes).toContain(outcome);
@@ -214,7 +216,7 @@ describe('the answer', () => {
 
   test('nothing may be told from the phone page: three numbers, no right one', async () => {
     const driver = await waiting();
-    expect(driver.step.phonePage?.(driver.view(), LINK_HASH)).toEqual({ name: 'phone_confirm', model: { startedAt: START, choices: driver.state.choices } });
+    expect(driver.step.phonePage?.(driver.view(), LINK_HASH)).toEqual({ name: 'phone_confirm', model: { startedAt: START, choices: driver.state.choices, deviceChallenge: expect.any(String), now: START } });
   });
 });
 

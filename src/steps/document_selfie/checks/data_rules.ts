@@ -78,8 +78,8 @@ export function specimenAllowed(specimen: boolean, mode: Mode): Verdict {
 
 export const notASpecimen: DataRule = ({ specimen }, { mode }) => specimenAllowed(specimen, mode);
 
-export const nameMatchesClaim: DataRule = ({ familyName, givenName, nameTruncated }, { claimed }) =>
-  claimed === undefined ? unknown('nothing_claimed') : heldAgainst(claimed, compareNames({ familyName, givenName, truncated: nameTruncated }, claimed));
+export const nameMatchesClaim: DataRule = ({ familyName, givenName, nameTruncated, suffix = '' }, { claimed }) =>
+  claimed === undefined ? unknown('nothing_claimed') : heldAgainst(claimed, compareNames({ familyName, givenName, truncated: nameTruncated, suffix }, claimed));
 
 /** A person who said a name is not taken for its holder because nobody could tell. */
 export function heldAgainst(claimed: ClaimedIdentity | undefined, verdict: Verdict): Verdict {
@@ -116,7 +116,7 @@ export function agree(first: DocumentData, second: DocumentData): Verdict {
 function samePerson(first: DocumentData, second: DocumentData): Verdict {
   if (first.birthDate === '' || second.birthDate === '') return unknown('no_birth_date');
   if (first.birthDate !== second.birthDate) return fail('birth_date_differs');
-  const names = [first, second].map(({ familyName, givenName, nameTruncated }) => ({ familyName, givenName, truncated: nameTruncated }));
+  const names = [first, second].map(({ familyName, givenName, nameTruncated, suffix = '' }) => ({ familyName, givenName, truncated: nameTruncated, suffix }));
   const [one, other] = names;
   if (!one || !other) return unknown('no_name');
   const verdict = compareNames(one, other);

@@ -13,6 +13,8 @@ export interface DocumentData extends Omit<ReadDocument, 'type'> {
   readonly specimen: boolean;
   readonly issueDate: string;
   readonly nameTruncated: boolean;
+  /** JR, III and the like, where they stand apart from the family name. */
+  readonly suffix?: string;
   /** 0 to 1. */
   readonly confidence: number;
 }
@@ -102,6 +104,7 @@ function ofBarcode(barcode: BarcodeReading, confidence: number): DocumentData {
     expiryDate: barcode.expiryDate,
     issueDate: barcode.issueDate,
     nameTruncated: barcode.nameTruncated,
+    ...(barcode.suffix === undefined ? {} : { suffix: barcode.suffix }),
     confidence,
     ...(street === '' || addressCountry === undefined ? {} : { address: { street, city, region, postalCode, country: addressCountry } }),
     method: 'barcode',

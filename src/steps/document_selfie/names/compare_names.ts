@@ -13,6 +13,8 @@ export interface Names {
 export interface NamesOnDocument extends Names {
   /** The name field was full: what stands at its end may have been cut (ICAO 9303 part 3, 4.6). */
   readonly truncated: boolean;
+  /** Where the document keeps the generation apart from the names, as AAMVA's barcodes do: `JR`, `III`. */
+  readonly suffix?: string;
 }
 
 export interface NameVerdict {
@@ -44,13 +46,14 @@ export function compareNames(document: NamesOnDocument, claimed: Names): NameVer
   return pairs.reduce((best, next) => (BEST.indexOf(next.status) < BEST.indexOf(best.status) ? next : best), { status: 'unknown', why: 'no_name' });
 }
 
-function spelledOf({ familyName, givenName }: Names): readonly Spelled[] {
+function spelledOf({ familyName, givenName, suffix = '' }: Names & Pick<NamesOnDocument, 'suffix'>): readonly Spelled[] {
+  const apart = spellingsOf(suffix).flatMap((words) => words.slice(0, 1)).flatMap((word) => SUFFIXES.get(word) ?? []);
   const families = spellingsOf(familyName).flatMap((words) => unabbreviated(words, ABBREVIATIONS));
   const givens = spellingsOf(givenName).flatMap((words) => unabbreviated(words, ABBREVIATIONS_OF_GIVEN));
   return families.flatMap((family) => givens.map((given) => {
     const one = withoutSuffixes(family.filter((word) => !NO_NAME.has(word)));
     const other = withoutSuffixes(given.filter((word) => !NO_NAME.has(word)));
-    return { family: one.words, given: other.words, generations: [...one.generations, ...other.generations] };
+    return { family: one.words, given: other.words, generations: [...apart, ...one.generations, ...other.generations] };
   }));
 }
 

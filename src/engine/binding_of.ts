@@ -1,0 +1,47 @@
+/** Whom an approval belongs to, and what becomes of the devices that took part. Pure. */
+import { GatehouseError } from '../errors.ts';
+import { identityKey, returnedAccount } from '../journey/binding.ts';
+import { deviceKeysOf, deviceProofOf, knownPersonOf } from '../journey/device_evidence.ts';
+import type { StepResult } from '../journey/journey.ts';
+import { levelOf } from '../journey/levels.ts';
+import { releasedProfile } from '../journey/released.ts';
+import { STEP_FACTS } from '../journey/steps.ts';
+import type { AccountBinding, DeviceBinding, LoadedJourney } from '../journey/store.ts';
+import type { Workflow } from '../journey/workflow.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The account an approval belongs to: of the person who was verified, or else of the one who came back.
+ *
+ * @throws GatehouseError `approved_nobody` where neither is: a workflow that must not be, and it fails closed
+ */
+export function bindingOf({ journey, evidence }: Pick<LoadedJourney, 'journey' | 'evidence'>, workflow: Workflow, now: number): AccountBinding {
+  const identity = identityKey(evidence);
+  const accountId = identity ? undefined : returnedAccount(evidence);
+  const profile = releasedProfile(evidence);
+  const acr = levelOf(evidence.map(({ kind }) => kind));
+  const whom = identity ?? (accountId === undefined ? undefined : { accountId });
+  if (!profile || !whom || acr === undefined) {
+    throw new GatehouseError('approved_nobody', 500, 'an approval was reached without an established identity');
+  }
+  const known = identity ? undefined : knownPersonOf(evidence);
+  const { trust, desktopDays, phoneDays, most } = workflow.definition.options.devices;
+  const devices: DeviceBinding = {
+    keys: deviceKeysOf(evidence),
+    returned: known && {
+      trustId: known.by === 'device' ? known.trustId : undefined,
+      deviceId: known.by === 'device' ? deviceProofOf(evidence)?.deviceId : undefined,
+    },
+    acr,
+    reason: establishedBy(journey.results),
+    expiresAt: { desktop: now + desktopDays * DAY_MS, phone: now + phoneDays * DAY_MS },
+    most,
+  };
+  return { identity: whom, devices: trust ? devices : undefined, profile, credential: journey.opening.credential };
+}
+
+/** The last step that said yes, by its name. */
+function establishedBy(results: readonly StepResult[]): string {
+  return results.findLast(({ step, outcome }) => STEP_FACTS[step].approves.includes(outcome))?.step ?? 'none';
+}

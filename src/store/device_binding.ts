@@ -1,0 +1,143 @@
+/** What an approval does to devices, in its own transaction. */
+import { randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import { bindingRule } from '../devices/binding_rule.ts';
+import { hashedMap } from '../devices/fingerprint.ts';
+import type { JourneyEvent } from '../events/events.ts';
+import type { DeviceKeyEvidence } from '../journey/device_evidence.ts';
+import type { Journey, Mode } from '../journey/journey.ts';
+import type { DeviceBinding } from '../journey/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Database } from './tables.ts';
+
+/** Whose devices are bound, and by what. */
+export interface BindDevices {
+  readonly journey: Pick<Journey, 'id' | 'mode' | 'workflowId'>;
+  /** Its row is locked already, so that a person's trust is changed by one approval at a time. */
+  readonly accountId: string;
+  readonly credentialHash: string | null;
+  readonly binding: DeviceBinding;
+  readonly now: number;
+}
+
+/** How a fingerprint's values are hashed: by themselves, under a key, and never the same for both modes. */
+export function fingerprintHash(vault: Pick<Vault, 'keyedHash'>, mode: Mode): (attribute: string, value: string) => string {
+  return (attribute, value) => vault.keyedHash(`fingerprint:${mode}`, `${attribute}\0${value}`);
+}
+
+/**
+ * Bind the keys that were shown, note the use of the device by which the person came back, name the journey's devices,
+ * and keep the person within their number of devices. {@link bindingRule} says what trust begins or begins anew.
+ */
+export async function bindDevices(tx: Transaction<Database>, vault: Vault, facts: BindDevices): Promise<readonly JourneyEvent[]> {
+  const { journey, accountId, binding, now } = facts;
+  const { returned } = binding;
+  const { trustKeys, renew } = bindingRule({ acr: binding.acr, returned: returned !== undefined });
+  const devices = new Map<'browser' | 'phone', string>();
+  const came = returned && (await noteReturn(tx, accountId, returned, now));
+  if (came !== undefined) devices.set('browser', came);
+  // Always in the same order: two approvals with the same keys must not wait for each other.
+  const keys = trustKeys ? binding.keys.toSorted((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1)) : [];
+  for (const key of keys) {
+    const deviceId = await upsertDevice(tx, vault, journey.mode, key, now);
+    await upsertTrust(tx, facts, { deviceId, renew, expiresAt: binding.expiresAt[key.kind] });
+    devices.set(key.channel, deviceId);
+  }
+  const rows = [...devices].map(([channel, device_id]) => ({ journey_id: journey.id, channel, device_id, issued_at: null }));
+  if (rows.length > 0) await tx.insertInto('journey_device').values(rows).execute();
+  const browser = devices.get('browser');
+  if (browser !== undefined) await tx.updateTable('journey').set({ device_id: browser }).where('id', '=', journey.id).execute();
+  const dropped = keys.length > 0 ? await dropBeyond(tx, accountId, binding.most, browser, now) : 0;
+  return [
+    ...keys.map(({ channel, kind }): JourneyEvent => ({ layer: 'block', name: 'deviceBinding', outcome: 'success', reason: renew ? 'bound' : 'added', details: { channel, kind } })),
+    ...(dropped > 0 ? [{ layer: 'block', name: 'deviceBinding', outcome: 'success', reason: 'tooMany', details: { revoked: dropped } } as const] : []),
+    ...labelOf(trustKeys, keys.length, came !== undefined),
+  ];
+}
+
+/** Nothing to say where somebody came back by a passkey alone: no device was expected. */
+function labelOf(trustKeys: boolean, bound: number, came: boolean): readonly JourneyEvent[] {
+  if (bound > 0) return [{ layer: 'label', name: 'device_binding', outcome: 'success', reason: 'bound', details: { devices: bound } }];
+  if (came) return [{ layer: 'label', name: 'device_binding', outcome: 'success', reason: 'returned' }];
+  return trustKeys ? [{ layer: 'label', name: 'device_binding', outcome: 'failure', reason: 'noKeyShown' }] : [];
+}
+
+/** The device of the trust by which somebody came back. Trust that ended meanwhile names it still, and is not touched. */
+async function noteReturn(tx: Transaction<Database>, accountId: string, { trustId, deviceId }: NonNullable<DeviceBinding['returned']>, now: number): Promise<string | undefined> {
+  if (trustId === undefined) return undefined;
+  const trust = await tx
+    .selectFrom('device_trust')
+    .select('device_id')
+    .where('id', '=', trustId)
+    .where('account_id', '=', accountId)
+    .$if(deviceId !== undefined, (query) => query.where('device_id', '=', deviceId ?? ''))
+    .executeTakeFirst();
+  if (!trust) return undefined;
+  const device = await tx
+    .updateTable('device')
+    .set((eb) => ({ last_seen_at: eb.fn<number>('greatest', ['last_seen_at', eb.val(now)]) }))
+    .where('id', '=', trust.device_id)
+    .returning('id')
+    .executeTakeFirst();
+  if (!device) return undefined;
+  await tx.updateTable('device_trust').set({ last_used_at: now }).where('id', '=', trustId).where('revoked_at', 'is', null).where('expires_at', '>', now).execute();
+  return device.id;
+}
+
+async function upsertDevice(tx: Transaction<Database>, vault: Vault, mode: Mode, key: DeviceKeyEvidence, now: number): Promise<string> {
+  const look = {
+    kind: key.kind,
+    label: key.label ?? null,
+    last_country: key.country ?? null,
+    last_seen_at: now,
+    // A browser that shows nothing this time keeps the look it had.
+    ...(key.components === undefined ? {} : { fingerprint: JSON.stringify(hashedMap(key.components, fingerprintHash(vault, mode))), collector_version: key.collectorVersion }),
+  };
+  const { id } = await tx
+    .insertInto('device')
+    .values({
+      id: randomUUID(), mode, thumbprint: key.thumbprint, jwk: JSON.stringify(key.jwk), token_hash: null, token_used_at: null,
+      previous_hash: null, previous_until: null, fingerprint: null, collector_version: null, hardware: null, created_at: now, ...look,
+    })
+    .onConflict((conflict) => conflict.columns(['mode', 'thumbprint']).doUpdateSet(look))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+async function upsertTrust(
+  tx: Transaction<Database>,
+  { journey, accountId, credentialHash, binding, now }: BindDevices,
+  { deviceId, renew, expiresAt }: { readonly deviceId: string; readonly renew: boolean; readonly expiresAt: number },
+): Promise<void> {
+  const granted = {
+    journey_id: journey.id, acr: binding.acr, reason: binding.reason, granted_at: now, expires_at: expiresAt, last_used_at: now,
+    // The carrier is asked at the next return: whatever it said before was said of another verification.
+    sim_checked_at: null, revoked_at: null, revoked_reason: null,
+  };
+  await tx
+    .insertInto('device_trust')
+    .values({ id: randomUUID(), device_id: deviceId, account_id: accountId, workflow_id: journey.workflowId, credential_hash: credentialHash, ...granted })
+    .onConflict((conflict) => {
+      const same = conflict.columns(['device_id', 'account_id', 'workflow_id']);
+      // A login that names nobody does not take away the name by which another login is found.
+      return renew
+        ? same.doUpdateSet((eb) => ({ ...granted, credential_hash: eb.fn.coalesce('excluded.credential_hash', 'device_trust.credential_hash') }))
+        : same.doUpdateSet({ last_used_at: now }).where('device_trust.revoked_at', 'is', null).where('device_trust.expires_at', '>', now);
+    })
+    .execute();
+}
+
+/** End trust in the devices longest unused beyond so many; gives how many trusts ended. The browser's own goes last. */
+async function dropBeyond(tx: Transaction<Database>, accountId: string, most: number, browser: string | undefined, now: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE device_trust SET revoked_at = ${now}, revoked_reason = 'too_many'
+    WHERE account_id = ${accountId} AND revoked_at IS NULL AND device_id IN (
+      SELECT device_id FROM device_trust
+      WHERE account_id = ${accountId} AND revoked_at IS NULL AND expires_at > ${now}
+      GROUP BY device_id
+      ORDER BY max(last_used_at) DESC, device_id = ${browser ?? ''} DESC, device_id
+      OFFSET ${most}
+    )`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
+}

@@ -1,0 +1,94 @@
+/** A passkey in place of more: stronger than the device alone, and a way back in for whoever lost their key. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { levelOf } from '../../../src/journey/levels.ts';
+import type { OpenedDatabase } from '../../../src/store/database.ts';
+import { answerOf, START } from '../../engine/world.ts';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
+import { DESKTOP_LOOK, kindsOf, makeReturnWorld, newBrowser, outcomeOf, pageName, type ReturnWorld } from './world.ts';
+
+let database: FreshDatabase;
+let opened: OpenedDatabase;
+let world: ReturnWorld;
+let plain: ReturnWorld['told'];
+beforeAll(async () => {
+  database = await freshDatabase();
+  opened = await database.open();
+  world = await makeReturnWorld(opened);
+  plain = { ...world.told };
+});
+beforeEach(() => {
+  world.clock.set(START);
+  Object.assign(world.told, plain);
+});
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
+const timeline = async (id: string): Promise<readonly string[]> => (await world.events(id)).filter((event) => event.includes('passkey'));
+
+const OFFER = { challenge: 'c1', options: { challenge: 'c1', rpId: 'id.example.com' } };
+const GOOD = { kind: 'good', passkeyId: 'p1', deviceType: 'multiDevice', userVerified: true } as const;
+const answer = async (id: string, values: Record<string, string>, cookie?: string) => {
+  const answered = await world.engine.submit(id, { ...answerOf('device_challenge', values), ...(cookie === undefined ? {} : { deviceHash: cookie }) });
+  return { answered, position: await world.engine.byId(id).then((found) => found ?? answered.position) };
+};
+
+test('stands for its person where the key is gone', async () => {
+  const { accountId, desktop } = await world.verify();
+  Object.assign(world.told, { offer: OFFER, passkey: GOOD });
+  const back = await world.comeBack(desktop, { key: null });
+  expect(back.rest).toMatchObject({ page: { name: 'device_challenge', model: { canLink: true, passkey: { options: OFFER.options }, again: false } } });
+  expect((await answer(back.journey.id, {})).answered).toMatchObject({ kind: 'invalid', errors: { passkey: 'required' } });
+  const { position } = await answer(back.journey.id, { passkey: '{"id":"p1"}' }, desktop.cookie);
+  expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve', reasons: [{ code: 'passkey_accepted' }, { code: 'proof_missing' }] } });
+  expect([position.accountId, kindsOf(position), levelOf(position.evidence.map(({ kind }) => kind))]).toEqual([accountId, ['session', 'known_person', 'passkey_proof'], 'urn:gatehouse:acr:passkey']);
+  expect(world.passkeyResponses.at(-1)).toBe('{"id":"p1"}');
+  expect(await timeline(position.journey.id)).toContain('label:passkey:success');
+});
+
+test('beside a device that proved itself, both count', async () => {
+  const { accountId, desktop } = await world.verify();
+  Object.assign(world.told, { offer: OFFER, passkey: GOOD });
+  const back = await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted: { acr: [], active: true } } });
+  const { position } = await answer(back.journey.id, { passkey: '{}' }, desktop.cookie);
+  expect([position.accountId, kindsOf(position), position.deviceId !== undefined]).toEqual([accountId, ['session', 'known_person', 'device_proof', 'passkey_proof'], true]);
+});
+
+test('not beside one whose trust ended meanwhile', async () => {
+  const { accountId, desktop } = await world.verify();
+  Object.assign(world.told, { offer: OFFER, passkey: GOOD });
+  const back = await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted: { acr: [], active: true } } });
+  await world.devices.revoke({ accountId, reason: 'by_person', now: world.clock.now() });
+  const { position } = await answer(back.journey.id, { passkey: '{}' }, desktop.cookie);
+  expect(kindsOf(position)).toEqual(['session', 'known_person', 'passkey_proof']);
+});
+
+test('the other way stays open', async () => {
+  const { desktop } = await world.verify();
+  world.told.offer = OFFER;
+  const back = await world.comeBack(desktop, { key: null });
+  const { position } = await answer(back.journey.id, { action: 'other' });
+  expect([pageName(position), ...outcomeOf(position)]).toEqual(['sms_wait', 'elevated', 'proof_missing']);
+});
+
+test('refused three times: the other way, every time with a challenge of its own', async () => {
+  const { desktop } = await world.verify();
+  Object.assign(world.told, { offer: OFFER, passkey: { kind: 'bad', code: 'passkey_signature' } });
+  const back = await world.comeBack(desktop, { key: null });
+  for (const next of ['c2', 'c3']) {
+    world.told.offer = { challenge: next, options: { challenge: next } };
+    const { position } = await answer(back.journey.id, { passkey: '{}' });
+    expect(position.rest).toMatchObject({ page: { name: 'device_challenge', model: { again: true, passkey: { options: { challenge: next } } } } });
+  }
+  const { position } = await answer(back.journey.id, { passkey: '{}' });
+  expect([pageName(position), ...outcomeOf(position)]).toEqual(['sms_wait', 'elevated', 'proof_missing']);
+  expect((await timeline(back.journey.id)).filter((event) => event === 'block:passkey:fail:passkey_signature')).toHaveLength(3);
+});
+
+test('is not offered where it would not do', async () => {
+  const { desktop } = await world.verify();
+  world.told.offer = OFFER;
+  const wanted = { acr: ['urn:gatehouse:acr:phone'], active: false };
+  expect(pageName(await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted } }))).toBe('sms_wait');
+  expect(pageName(await world.comeBack(await newBrowser().then((browser) => ({ ...browser, cookie: desktop.cookie, look: desktop.look })), { look: { ...DESKTOP_LOOK, touchPoints: 10 } }))).toBe('session_risk');
+});
