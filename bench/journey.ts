@@ -19,12 +19,13 @@ function somebody(): { readonly phone: string; readonly address: string } {
 
 /**
  * Go the whole way and give the browser that went it, its session alive. Any other page than the expected is thrown.
- * A waiting page is loaded again after `patience` milliseconds.
+ * A waiting page is loaded again after `patience` milliseconds. A browser that is not `keyed` shows no key, so that there
+ * is no device behind its decision.
  */
-export async function verify(agent: Agent, site: Site, patience = 60): Promise<HttpPerson> {
+export async function verify(agent: Agent, site: Site, { patience = 60, keyed = true }: { readonly patience?: number; readonly keyed?: boolean } = {}): Promise<HttpPerson> {
   const { phone, address } = somebody();
   const asked = ask(site);
-  const desktop = new KeyedPerson({ device: DESKTOP, key: await DeviceKey.make(), stopAt: [site.redirectUri], headers: { 'x-forwarded-for': address } });
+  const desktop = new KeyedPerson({ device: DESKTOP, key: keyed ? await DeviceKey.make() : undefined, stopAt: [site.redirectUri], headers: { 'x-forwarded-for': address } });
   const expect = (person: HttpPerson, page: string): void => {
     if (person.page !== page) throw new Error(`${page} was expected, ${person.page} (${person.status}) came: ${person.text.slice(0, 200)}`);
   };

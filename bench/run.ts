@@ -15,12 +15,17 @@ import { startBare, startGatehouse, type Running } from './gateway.ts';
 import { sessionCookie, verify } from './journey.ts';
 import { measure, median, type Measured } from './load.ts';
 import { riskEvaluation } from './risk.ts';
+import { silentJudgement } from './silent.ts';
 import { countStatements } from './statements.ts';
 import { amount, printTable } from './table.ts';
 
 const QUICK = process.argv.includes('--quick');
 /** Share of the bare library's flows per second that the silent return is to reach. */
 const GOAL = 0.6;
+/** Percent that judging the device may add to a silent return. */
+const DEVICE_GOAL = 15;
+/** Statements of a silent return: five for the flow, two for its device and risk. */
+const MOST_STATEMENTS = 7;
 const ROUNDS = QUICK ? 1 : 5;
 const ROUND_MS = QUICK ? 500 : 4_000;
 const WARM_UP_MS = QUICK ? 300 : 3_000;
@@ -30,11 +35,11 @@ const JOURNEY_WORKERS = 4;
 
 const agent = (): Agent => new Agent({ keepAlive: true });
 
-/** Browsers with a live session, one per worker. */
-async function sessions(running: Running, count: number): Promise<readonly string[]> {
+/** Browsers with a live session, one per worker; at the gateway each with its device, unless they are not `keyed`. */
+async function sessions(running: Running, count: number, keyed = true): Promise<readonly string[]> {
   const wire = agent();
   const signIn = async (): Promise<string> => {
-    if (running.site.name === 'gateway') return sessionCookie(await verify(wire, running.site), running.site);
+    if (running.site.name === 'gateway') return sessionCookie(await verify(wire, running.site, { keyed }), running.site);
     const person = new HttpPerson({ stopAt: [running.site.redirectUri] });
     return sessionCookie(await person.open(ask(running.site).url), running.site);
   };
@@ -74,6 +79,25 @@ async function compare(gateway: Side, bare: Side, workers: number): Promise<read
   ];
 }
 
+/** The same gateway with and without a device to judge, in turn; what the device adds to the median flow, in percent. */
+async function devices(on: Side, off: Side, workers: number): Promise<readonly (readonly string[])[]> {
+  const rounds: { readonly on: Measured; readonly off: Measured }[] = [];
+  for (let n = 0; n < ROUNDS; n++) {
+    // Whoever goes first in a round goes second in the next.
+    const [first, second] = n % 2 === 0 ? [on, off] : [off, on];
+    const [one, other] = [await round(first, workers, ROUND_MS), await round(second, workers, ROUND_MS)];
+    rounds.push(n % 2 === 0 ? { on: one, off: other } : { on: other, off: one });
+  }
+  const of = (side: 'on' | 'off', what: 'rate' | 'median' | 'cpu'): number => median(rounds.map((one) => one[side][what] ?? Number.NaN));
+  const added = rounds.map((one) => (one.off.rate / one.on.rate - 1) * 100);
+  const row = (name: string, side: 'on' | 'off', last: string): readonly string[] =>
+    [String(workers), name, amount(of(side, 'rate')), amount(of(side, 'median')), amount(of(side, 'cpu')), last];
+  return [
+    row('judged', 'on', `**${median(added).toFixed(0)} %** (${Math.min(...added).toFixed(0)} to ${Math.max(...added).toFixed(0)}; goal ${DEVICE_GOAL})`),
+    row('none', 'off', ''),
+  ];
+}
+
 async function journeys(running: Running): Promise<readonly string[]> {
   const wire = agent();
   const found = await measure(async () => void (await verify(wire, running.site)), { workers: JOURNEY_WORKERS, milliseconds: JOURNEYS_MS, pid: running.pid });
@@ -107,7 +131,7 @@ try {
     pglite: await countStatements({ url: undefined, folder: join(folder, 'counted') }),
   };
   printTable('SQL statements', ['flow', 'PostgreSQL', 'PGlite', 'bound'], [
-    ['silent return', String(counted.postgres.silent.length), String(counted.pglite.silent.length), '12'],
+    ['silent return', String(counted.postgres.silent.length), String(counted.pglite.silent.length), String(MOST_STATEMENTS)],
     ['whole phone journey', String(counted.postgres.journey.length), String(counted.pglite.journey.length), ''],
   ]);
 
@@ -124,10 +148,18 @@ try {
     rows,
   );
 
+  const [judged, unjudged] = [sides[0], { running: real, cookies: await sessions(real, most, false) }];
+  await round(unjudged, most, WARM_UP_MS);
+  const pairs: (readonly string[])[] = [];
+  for (const workers of WORKERS) pairs.push(...(await devices(judged, unjudged, workers)));
+  printTable('Silent return on the gateway, with a device to judge and without', ['at once', 'device', 'flows/s', 'ms per flow', 'its CPU ms per flow', 'time added (rounds)'], pairs);
+
   const pool = (url: string) => ({ kind: 'postgres', url, poolSize: 2, restartMs: 1_000 }) as const;
   const tables = { empty: pool(await database(server.url, 'risk_empty')), full: pool(await database(server.url, 'risk_full')) };
   printTable('Judging one session, every signal and velocity rule: medians, in turn', ['database', 'velocity table', 'ms', 'ratio'],
     await riskEvaluation('PostgreSQL', tables, QUICK ? 20 : 300));
+
+  printTable('Judging one silent return, without its statements: medians', ['device', 'ms'], await silentJudgement(QUICK ? 50 : 2_000));
 
   const onReal = await journeys(real);
   const embedded = await keep(startGatehouse('gateway', undefined), (one) => one.stop());

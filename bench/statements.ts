@@ -31,7 +31,7 @@ export async function countStatements(database: Parameters<typeof startGateway>[
       return statements;
     };
     // The one look into the outbox stands for the person's phone: it is no part of a journey.
-    const journey = (await during(() => verify(agent, site, PATIENCE))).filter((text) => !/^select \* from "outbox_message"/i.test(text));
+    const journey = (await during(() => verify(agent, site, { patience: PATIENCE }))).filter((text) => !/^select \* from "outbox_message"/i.test(text));
     const cookie = sessionCookie(await verify(agent, site), site);
     return { journey, silent: await during(() => silentReturn(agent, site, cookie)) };
   } finally {

@@ -27,6 +27,12 @@ const STATEMENTS = [
   )`,
   `CREATE INDEX device_previous ON device (previous_hash) WHERE previous_hash IS NOT NULL`,
   `CREATE INDEX device_last_seen ON device (last_seen_at)`,
+  `CREATE TABLE device_token (
+    hash text PRIMARY KEY,
+    device_id text NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    good_until bigint NOT NULL
+  )`,
+  `CREATE INDEX device_token_device ON device_token (device_id)`,
   `CREATE INDEX device_hardware ON device ((hardware ->> 'sessionId')) WHERE hardware IS NOT NULL`,
   `CREATE TABLE device_trust (
     id text PRIMARY KEY,
@@ -150,6 +156,22 @@ const STATEMENTS = [
   )`,
   `CREATE INDEX sighting_latest ON sighting (subject_hash, at DESC)`,
   `CREATE INDEX sighting_age ON sighting (at)`,
+  `CREATE TABLE silent_return (
+    journey_id text PRIMARY KEY,
+    device_id text NOT NULL,
+    began_at bigint NOT NULL,
+    last_at bigint NOT NULL,
+    returns bigint NOT NULL,
+    window_at bigint NOT NULL,
+    in_window integer NOT NULL,
+    policy_version integer NOT NULL,
+    country text,
+    refused bigint NOT NULL,
+    refusal text,
+    refused_at bigint
+  )`,
+  `CREATE INDEX silent_return_device ON silent_return (device_id)`,
+  `CREATE INDEX silent_return_age ON silent_return (began_at)`,
   `ALTER TABLE velocity_event ADD COLUMN peer_hash bytea`,
   `CREATE INDEX velocity_peers ON velocity_event (dimension, key_hash, at DESC) INCLUDE (journey_id, peer_hash)`,
   `DROP INDEX velocity_lookup`,

@@ -19,7 +19,7 @@ import { loadFeeds } from './feeds/feeds.ts';
 import { keepFresh } from './feeds/keep_fresh.ts';
 import { roughPlace } from './feeds/rough_place.ts';
 import { captureRoutes } from './hosted/capture.ts';
-import { dbscHeader, dbscRoutes } from './hosted/dbsc.ts';
+import { boundCookie, dbscHeader, dbscRoutes } from './hosted/dbsc.ts';
 import { deliveryRoutes } from './hosted/delivery_reports.ts';
 import { deviceCookie } from './hosted/device_cookie.ts';
 import { deviceIssue } from './hosted/device_issue.ts';
@@ -36,6 +36,7 @@ import { passkeyOffering, passkeyRoutes } from './hosted/passkeys.ts';
 import { phoneRoutes } from './hosted/phone.ts';
 import { sandboxPageRoutes } from './hosted/sandbox_page.ts';
 import type { Shell } from './hosted/show.ts';
+import { localeOf, visitorOf } from './hosted/visitor.ts';
 import { assets } from './http/assets.ts';
 import { makeCsrf } from './http/csrf.ts';
 import { floodDam } from './http/flood.ts';
@@ -83,7 +84,7 @@ import { sandboxSessions } from './store/sandbox_sessions.ts';
 import { seenBefore } from './store/seen.ts';
 import { lastSightings } from './store/sightings.ts';
 import { signingKeyStore } from './store/signing_keys.ts';
-import { silentCounts } from './store/silent_return.ts';
+import { silentReturns } from './store/silent_return.ts';
 import { ticketStore } from './store/tickets.ts';
 import { startUpkeep } from './store/upkeep.ts';
 import { velocityCounts } from './store/velocity.ts';
@@ -168,7 +169,7 @@ async function wire(
   const records = recordStore(db, vault, now);
   const velocity = velocityCounts(db, velocityHash);
   const feeds = await loadFeeds(config.feeds, now, feedStore(db));
-  const policies = riskPolicyStore(db, now);
+  const policies = riskPolicyStore(db, now, (of) => logger.warn({ event: 'shadow_policy_unreadable', ...of }, 'a risk policy in the shadow cannot be read and is left out'));
   const devices = deviceStore(db);
   const tickets = ticketStore(db, vault);
   const incidents = incidentStore(db);
@@ -187,12 +188,12 @@ async function wire(
   const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
   const tokenOf = (linkId: string): string => Buffer.from(vault.keyedHash('link_token', linkId), 'base64url').subarray(0, 16).toString('base64url');
   const documents = replace.documents ?? startDocumentReader(config.documents, logger, { start: config.documents.start });
-  const deviceKeys: DeviceKeyDeps = { challenge: (text) => vault.keyedHash('device_key', text), origin: config.issuer, roughPlace };
+  const deviceKeys: DeviceKeyDeps = { challenge: (text) => vault.keyedHash('device_key', text), origin: config.issuer, roughPlace, fingerprintHash: (mode) => fingerprintHash(vault, mode) };
   const passkeys = makePasskeys({ store: passkeyStore(db), incidents, origin: config.issuer });
   const risk: GatherDeps = {
     feeds, velocity, policies, sightings: lastSightings(db, vault), mail: mailExchangers({ now }), sign: (text) => vault.keyedHash('shown_at', text),
   };
-  const earlier = async (journeyId: string) => verifiedBy((await journeys.byId(journeyId))?.evidence ?? []);
+  const earlier = verifiedBy(async (journeyId) => (await journeys.byId(journeyId))?.evidence ?? []);
   const named = (mode: Mode, credential: string): string => credentialHash(vault, mode, credential);
   const engineDeps: EngineDeps = {
     journeys,
@@ -200,7 +201,7 @@ async function wire(
     steps: stepRegistry([
       anyStep(trustedDevice({
         devices, incidents, gather: (input) => gatherSignals(risk, input), vendors, verifiedBy: earlier, credentialHash: named,
-        fingerprintHash: (mode) => fingerprintHash(vault, mode), deviceKeys, passkeys: devicePasskeys(passkeys),
+        deviceKeys, passkeys: devicePasskeys(passkeys), hardwareKeys: config.dbsc,
       })),
       anyStep(sessionRisk({
         ...risk, deviceKeys,
@@ -221,7 +222,8 @@ async function wire(
 
   const shell: Shell = { views: makeViews({ dir: root('views').pathname, now }), csrf: makeCsrf(vault.secret('csrf')) };
   const knownBy = deviceCookie(config.issuer);
-  const returns = silentCounts(db, vault, velocityHash);
+  const boundBy = boundCookie(config.issuer);
+  const returns = silentReturns(db, vault);
   const oidc = await makeOidc({
     issuer: config.issuer,
     vault,
@@ -230,8 +232,9 @@ async function wire(
     pages: oidcPages(shell),
     logger,
     judgeReturn: async (ctx, outcome, client) => {
-      const refusal = await judgeSilentReturn({ feeds, workflows, policies, counts: returns, now }, {
-        outcome, mode: client['gatehouse_mode'] === 'live' ? 'live' : 'test', presented: knownBy.hash(ctx), address: ctx.state['clientAddress'] as Personal<string>,
+      const mode = client['gatehouse_mode'] === 'live' ? 'live' : 'test';
+      const refusal = await judgeSilentReturn({ feeds, workflows, policies, returns, hardwareKeys: config.dbsc, now }, {
+        outcome, mode, presented: knownBy.hash(ctx, mode), bound: boundBy.hash(ctx), visitor: visitorOf(ctx, localeOf(ctx)),
       });
       if (refusal !== undefined) logger.info({ event: 'return_not_silent', code: refusal, journey: outcome.journeyId }, 'a returning browser is sent to the pages');
       return refusal === undefined;

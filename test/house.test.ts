@@ -15,6 +15,7 @@ import { ROOT } from './support/process.ts';
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'personal.ts': [],
+  'constant_time.ts': [],
   'config.ts': ['errors.ts', 'vendors/index.ts', 'vendors/config.ts', 'vendors/env.ts', 'vendors/s3/config.ts', 'feeds/config.ts', 'feeds/formats.ts', 'feeds/source.ts', 'documents/reader.ts'],
   // What a picture can tell, as nouns; whoever speaks of documents uses them.
   'documents/facts.ts': [],
@@ -26,24 +27,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   vault: ['errors.ts', 'personal.ts'],
   feeds: ['errors.ts', 'personal.ts'],
   // Binding, proof of key, comparison, trust; knows no journey but the nouns of its evidence.
-  devices: ['journey/device_evidence.ts', 'journey/journey.ts', 'errors.ts', 'personal.ts'],
+  devices: ['journey/device_evidence.ts', 'journey/journey.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
   'vendors/ports.ts': ['journey', 'documents/facts.ts', 'personal.ts'],
-  vendors: ['journey', 'errors.ts', 'personal.ts'],
+  vendors: ['journey', 'errors.ts', 'personal.ts', 'constant_time.ts'],
   steps: [
-    'journey', 'events', 'feeds', 'devices', 'vendors/ports.ts', 'errors.ts', 'personal.ts',
+    'journey', 'events', 'feeds', 'devices', 'vendors/ports.ts', 'errors.ts', 'personal.ts', 'constant_time.ts',
     // The door to reading, and pure rules over what was read; never an engine.
     'documents/facts.ts', 'documents/reader.ts', 'documents/countries.ts', 'documents/text/compare_print.ts', 'documents/liveness/judge_liveness.ts',
   ],
   engine: ['journey', 'steps', 'events', 'vendors/ports.ts', 'errors.ts', 'personal.ts'],
-  http: ['errors.ts', 'personal.ts'],
-  oidc: ['journey', 'events', 'vault', 'errors.ts', 'personal.ts'],
+  http: ['errors.ts', 'personal.ts', 'constant_time.ts'],
+  // What a client publishes is fetched as feeds are: from the public internet alone.
+  oidc: ['journey', 'events', 'vault', 'devices/store.ts', 'feeds/fetch_feed.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
   hosted: [
     'engine', 'oidc', 'http', 'journey', 'steps', 'devices', 'errors.ts', 'personal.ts',
     // Two doors to the outside world stand here, and know it by its interfaces alone.
     'vendors/ports.ts', 'vendors/status.ts', 'vendors/notice.ts', 'vendors/outbox/store.ts',
     'documents/facts.ts',
   ],
-  store: ['journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds', 'errors.ts', 'personal.ts'],
+  store: ['journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds/faults.ts', 'feeds/store.ts', 'errors.ts', 'personal.ts'],
   browser: [],
   demo: [],
   'gatehouse.ts': ['*'],

@@ -5,7 +5,7 @@ import { GatehouseError } from '../errors.ts';
 import { devicesLink, SENT_LINK_MS } from '../hosted/my_session.ts';
 import type { Mode } from '../journey/journey.ts';
 
-const USAGE = 'usage: devices list <account or transaction id>, devices revoke <account> [device or passkey], devices link <account>, or devices incidents [--all]';
+const USAGE = 'usage: devices list <account or transaction id>, devices revoke <account> [device or passkey], devices link <account>, devices incidents [--all], or devices close <incident>';
 const MOST_INCIDENTS = 200;
 
 /** An account as the command finds it. */
@@ -19,7 +19,7 @@ export interface FoundAccount {
 export interface DeviceCommandDeps {
   readonly devices: Pick<DeviceStore, 'ofAccount' | 'revoke'>;
   readonly passkeys: Pick<PasskeyStore, 'ofAccount' | 'revoke'>;
-  readonly incidents: Pick<IncidentStore, 'list'>;
+  readonly incidents: Pick<IncidentStore, 'list' | 'close'>;
   /** Needs the master keys, and is asked for only where a link is made. */
   readonly tickets: () => Promise<Pick<TicketStore, 'make'>>;
   /** By its id or by that of one of its journeys, the newest of which says mode and workflow. */
@@ -30,7 +30,7 @@ export interface DeviceCommandDeps {
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** @throws GatehouseError `usage` 400, `account_unknown` 404, `device_unknown` 404, `account_erased` 409 */
+/** @throws GatehouseError `usage` 400, `account_unknown` 404, `device_unknown` 404, `incident_unknown` 404, `account_erased` 409 */
 export async function deviceCommand(deps: DeviceCommandDeps, given: readonly string[]): Promise<readonly string[]> {
   // By hand: a passkey's id may begin with a hyphen.
   const [what, id, one, ...more] = given.filter((word) => word !== '--all');
@@ -38,6 +38,7 @@ export async function deviceCommand(deps: DeviceCommandDeps, given: readonly str
   if (more.length > 0) throw new GatehouseError('usage', 400, USAGE);
   if (what === 'incidents' && id === undefined) return incidentLines(deps, all);
   if (id === undefined || all || (one !== undefined && what !== 'revoke')) throw new GatehouseError('usage', 400, USAGE);
+  if (what === 'close') return close(deps, id);
   if (what !== 'list' && what !== 'revoke' && what !== 'link') throw new GatehouseError('usage', 400, USAGE);
   const account = await deps.find(id);
   if (!account) throw new GatehouseError('account_unknown', 404, 'there is no such account, and no journey that led to one');
@@ -79,6 +80,11 @@ async function link({ tickets, issuer, now }: DeviceCommandDeps, { accountId, mo
   if (erased) throw new GatehouseError('account_erased', 409, 'the account was erased: there is nothing to see');
   const path = await devicesLink(await tickets(), { accountId, mode, workflowId }, SENT_LINK_MS, now());
   return [`${issuer}${path}`, `works once, until ${iso(now() + SENT_LINK_MS)}; send it to the person themselves, and to nobody else`];
+}
+
+async function close({ incidents }: DeviceCommandDeps, id: string): Promise<readonly string[]> {
+  if (await incidents.close(id)) return ['closed'];
+  throw new GatehouseError('incident_unknown', 404, 'there is no such open incident');
 }
 
 async function incidentLines({ incidents }: DeviceCommandDeps, all: boolean): Promise<readonly string[]> {

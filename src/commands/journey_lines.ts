@@ -1,12 +1,12 @@
 /** A journey's report as lines for an operator. Pure: codes, counts and times, as they were recorded. */
 import type { Reason } from '../journey/journey.ts';
 import type { DecisionRecord } from '../journey/rules/decision_record.ts';
-import type { JourneyReport, ReportedDevice, ReportedEvent, ReportedRisk } from '../store/journey_report.ts';
+import type { JourneyReport, ReportedDevice, ReportedEvent, ReportedReturns, ReportedRisk } from '../store/journey_report.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
 function detail(details: Readonly<Record<string, unknown>> | undefined): string {
-  const entries = Object.entries(details ?? {});
+  const entries = Object.entries(details ?? {}).filter(([, value]) => value !== '');
   return entries.length === 0 ? '' : ` (${entries.map(([key, value]) => `${key} ${String(value)}`).join(', ')})`;
 }
 
@@ -15,7 +15,7 @@ const reasonLines = (reasons: readonly Reason[], indent: string): readonly strin
 
 /** Headings and indented lines below them; empty parts are left out. */
 export function journeyLines(report: JourneyReport): readonly string[] {
-  const { decision, accountId, deviceId, results, events, risk, devices } = report;
+  const { decision, accountId, deviceId, results, events, risk, devices, returns } = report;
   const part = (heading: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', heading, ...lines]);
   return [
     `journey ${report.id}`,
@@ -30,6 +30,7 @@ export function journeyLines(report: JourneyReport): readonly string[] {
     ...part('steps', results.flatMap((result) => [`  ${iso(result.at)} ${result.node} (${result.step}): ${result.outcome}`, ...reasonLines(result.reasons, '    ')])),
     ...part('risk decisions', risk.flatMap(riskLines)),
     ...part('devices', devices.flatMap(deviceLines)),
+    ...part('silent returns', returns ? returnLines(returns) : []),
     ...part('timeline', events.map((event) => eventLine(event, report.createdAt))),
   ];
 }
@@ -64,6 +65,15 @@ function deviceLines({ channel, id, kind, label, issuedAt, trusts }: ReportedDev
     ...(trusts.length === 0 ? ['    not trusted for this account'] : []),
     ...trusts.map((trust) => `    trusted at ${trust.workflowId} by ${trust.byThis ? 'this journey' : 'an earlier journey'}: ${trust.reason}, ${trust.acr}, ${
       trust.revoked ? `revoked ${iso(trust.revoked.at)} (${trust.revoked.reason})` : `until ${iso(trust.expiresAt)}`}`),
+  ];
+}
+
+function returnLines({ deviceId, count, firstAt, lastAt, country, policyVersion, refused }: ReportedReturns): readonly string[] {
+  const policy = policyVersion === 0 ? 'the workflow\'s risk policy' : `risk policy version ${policyVersion}`;
+  return [
+    `  ${count - (refused?.count ?? 0)} accepted by the cookie of device ${deviceId} and its standing trust, judged by ${policy}`,
+    `  first ${iso(firstAt)}, last asked ${iso(lastAt)}${country === undefined ? '' : ` from ${country}`}`,
+    ...(refused ? [`  ${refused.count} sent to the pages, the last ${iso(refused.at)} for ${refused.code}`] : []),
   ];
 }
 

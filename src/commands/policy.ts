@@ -5,9 +5,7 @@
  * seconds. On the embedded database stop the gateway first: it can be open only once.
  */
 import { readFile } from 'node:fs/promises';
-import { sessionEvidenceOf } from '../steps/session_risk/session_evidence.ts';
-import { journeyStore } from '../store/journeys.ts';
-import { riskDecisions } from '../store/risk_decisions.ts';
+import { riskDecisions, sessionAddresses } from '../store/risk_decisions.ts';
 import { riskPolicyStore } from '../store/risk_policies.ts';
 import { workflowStore } from '../store/workflows.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -20,12 +18,9 @@ await onDatabase(({ db, vault }) => {
     policies: riskPolicyStore(db, Date.now),
     decisions: riskDecisions(db),
     workflows: workflowStore(db),
-    addressOf: async (journeyId) => {
+    addressesOf: async (journeyIds) => {
       opened ??= vault();
-      const keys = await opened;
-      const journeys = journeyStore(db, keys, (dimension, value) => Buffer.from(keys.keyedHash(`velocity:${dimension}`, value), 'base64url'));
-      const loaded = await journeys.byId(journeyId);
-      return loaded && sessionEvidenceOf(loaded.evidence)?.address;
+      return sessionAddresses(db, await opened, journeyIds);
     },
     read: (path) => readFile(path, 'utf8'),
     now: Date.now,

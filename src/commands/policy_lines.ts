@@ -2,12 +2,13 @@
 import { parseArgs } from 'node:util';
 import { GatehouseError } from '../errors.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../journey/rules/decision_record.ts';
-import { effectivePolicy, type PolicyStatus, type PolicyVersion } from '../journey/rules/risk_policy.ts';
-import { VELOCITY_RULES } from '../journey/rules/velocity.ts';
+import { effectivePolicy, type EffectivePolicy, type PolicyStatus, type PolicyVersion, type RiskPolicyDocument } from '../journey/rules/risk_policy.ts';
+import { VELOCITY_RULES, untriedLimits } from '../journey/rules/velocity.ts';
 import type { WorkflowStore } from '../journey/store.ts';
+import { readPolicyDocument } from '../steps/session_risk/policy_document.ts';
 import { needsAddress, replayOne, type Replayed } from '../steps/session_risk/replay.ts';
 import type { KeptDecision, RiskDecisions } from '../store/risk_decisions.ts';
-import { readPolicyDocument, type RiskPolicyStore } from '../store/risk_policies.ts';
+import type { ListedPolicy, RiskPolicyStore } from '../store/risk_policies.ts';
 
 const USAGE = [
   'usage: policy list [workflow], policy draft <workflow> <file.json> [--note <text>], policy shadow <workflow> <version>,',
@@ -22,9 +23,9 @@ const MOST_NAMED = 200;
 export interface PolicyCommandDeps {
   readonly policies: RiskPolicyStore;
   readonly decisions: Pick<RiskDecisions, 'recent'>;
-  readonly workflows: Pick<WorkflowStore, 'version'>;
-  /** Address that a journey's session came from, where it is still kept. Needs the master keys: asked only for lists of nets. */
-  readonly addressOf: (journeyId: string) => Promise<string | undefined>;
+  readonly workflows: Pick<WorkflowStore, 'version' | 'deployed'>;
+  /** Addresses that these journeys' sessions came from, where they are still kept. Needs the master keys: asked only for lists of nets. */
+  readonly addressesOf: (journeyIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Text of a file that the operator names. */
   readonly read: (path: string) => Promise<string>;
   readonly now: () => number;
@@ -36,8 +37,15 @@ function usage(): GatehouseError {
   return new GatehouseError('usage', 400, USAGE);
 }
 
-function versionLine({ workflowId, version, status, note, changedAt, document }: PolicyVersion): string {
-  return `${workflowId}  version ${version}  ${status} since ${iso(changedAt)}${note === undefined ? '' : `  ${note}`}\n    ${JSON.stringify(document)}`;
+function versionLine({ workflowId, version, status, note, changedAt, document }: ListedPolicy): string {
+  const what = document ? JSON.stringify(document) : 'cannot be read: it does not have the shape that this gateway knows';
+  return `${workflowId}  version ${version}  ${status} since ${iso(changedAt)}${note === undefined ? '' : `  ${note}`}\n    ${what}`;
+}
+
+/** What a trial of this document leaves out. */
+function untriedLines({ velocity = {} }: RiskPolicyDocument): readonly string[] {
+  const names = untriedLimits(velocity);
+  return names.length === 0 ? [] : [`not tried: ${names.join(', ')}. These are judged when details are sent, not with the session; neither a replay nor the shadow says what they would change`];
 }
 
 function versionFrom(text: string | undefined): number {
@@ -68,11 +76,15 @@ export async function policyCommand(args: readonly string[], deps: PolicyCommand
   }
   if (workflowId === undefined || third === undefined) throw usage();
   const becomes: Readonly<Record<string, PolicyStatus>> = { shadow: 'shadow', activate: 'active', retire: 'retired' };
-  if (Object.hasOwn(becomes, what)) return [versionLine(await deps.policies.become(workflowId, versionFrom(third), becomes[what]!, deps.now()))];
+  if (Object.hasOwn(becomes, what)) {
+    const changed = await deps.policies.become(workflowId, versionFrom(third), becomes[what]!, deps.now());
+    return [versionLine(changed), ...(what === 'shadow' && changed.document ? untriedLines(changed.document) : [])];
+  }
   if (what === 'draft') return [versionLine(await deps.policies.draft(workflowId, await documentFrom(deps, third), values.note, deps.now()))];
   if (what !== 'replay') throw usage();
   const days = values.days === undefined ? 30 : versionFrom(values.days);
-  const tried = /^\d+$/.test(third) ? await keptVersion(deps, workflowId, versionFrom(third)) : { version: 0, document: readPolicyDocument(await documentFrom(deps, third)) };
+  const own = (await deps.workflows.deployed(workflowId))?.definition.options.risk;
+  const tried = /^\d+$/.test(third) ? await keptVersion(deps, workflowId, versionFrom(third)) : { version: 0, document: readPolicyDocument(await documentFrom(deps, third), own) };
   return replay(deps, workflowId, tried, deps.now() - days * DAY_MS);
 }
 
@@ -83,50 +95,78 @@ async function keptVersion(deps: PolicyCommandDeps, workflowId: string, version:
 }
 
 type Row = Replayed & { readonly decision: KeptDecision };
+type Tried = Pick<PolicyVersion, 'version' | 'document'>;
 
-async function replay(deps: PolicyCommandDeps, workflowId: string, tried: Pick<PolicyVersion, 'version' | 'document'>, since: number): Promise<readonly string[]> {
-  const rows: Row[] = [];
-  let unreadable = 0;
+/** What a replay adds up, however many decisions there are. */
+interface Tally {
+  /** By what they were, and by what they would be. */
+  readonly outcomes: Map<string, number>;
+  /** The first that would have changed. */
+  readonly named: Row[];
+  changed: number;
+  unreadable: number;
+  readonly uncertain: { count: number; address: number };
+}
+
+async function replay(deps: PolicyCommandDeps, workflowId: string, tried: Tried, since: number): Promise<readonly string[]> {
+  const tally: Tally = { outcomes: new Map(), named: [], changed: 0, unreadable: 0, uncertain: { count: 0, address: 0 } };
   let page: readonly KeptDecision[] = [];
   do {
     page = await deps.decisions.recent({ workflowId, since, most: PAGE, before: page.at(-1) });
-    for (const decision of page) {
-      const { record } = decision;
-      const workflow = await deps.workflows.version(workflowId, Number(record.policy.slice(record.policy.lastIndexOf('@') + 1)));
-      // Under the options its workflow had then: what the version does not change is not to be tried.
-      const policy = workflow && effectivePolicy(workflow.definition.options.risk, tried);
-      const address = policy && needsAddress(policy, record) ? await deps.addressOf(decision.journeyId) : undefined;
-      const replayed = policy && replayOne(policy, record, VELOCITY_RULES, address);
-      if (replayed) rows.push({ ...replayed, decision });
-      else unreadable += 1;
-    }
+    await replayPage(deps, page, tried, tally);
   } while (page.length === PAGE);
-  return replayLines(workflowId, rows, unreadable, since);
+  return [...replayLines(workflowId, tally, since), ...untriedLines(tried.document)];
 }
 
-function replayLines(workflowId: string, rows: readonly Row[], unreadable: number, since: number): readonly string[] {
-  const changed = rows.filter(({ was, now }) => was !== now);
-  const uncertain = rows.filter((row) => row.uncertain !== undefined);
-  const count = (was: SessionOutcome, now: SessionOutcome): number => rows.filter((row) => row.was === was && row.now === now).length;
+async function replayPage(deps: PolicyCommandDeps, page: readonly KeptDecision[], tried: Tried, tally: Tally): Promise<void> {
+  const asked: { readonly decision: KeptDecision; readonly policy: EffectivePolicy | undefined }[] = [];
+  for (const decision of page) {
+    const { policy: name } = decision.record;
+    const workflow = await deps.workflows.version(decision.workflowId, Number(name.slice(name.lastIndexOf('@') + 1)));
+    // Under the options its workflow had then: what the version does not change is not to be tried.
+    asked.push({ decision, policy: workflow && effectivePolicy(workflow.definition.options.risk, tried) });
+  }
+  const wanted = asked.flatMap(({ decision, policy }) => (policy && needsAddress(policy, decision.record) ? [decision.journeyId] : []));
+  const addresses = wanted.length === 0 ? new Map<string, string>() : await deps.addressesOf([...new Set(wanted)]);
+  for (const { decision, policy } of asked) {
+    const replayed = policy && replayOne(policy, decision.record, VELOCITY_RULES, addresses.get(decision.journeyId));
+    if (replayed) add(tally, { ...replayed, decision });
+    else tally.unreadable += 1;
+  }
+}
+
+const cellOf = (was: SessionOutcome, now: SessionOutcome): string => `${was} ${now}`;
+
+function add(tally: Tally, row: Row): void {
+  const cell = cellOf(row.was, row.now);
+  tally.outcomes.set(cell, (tally.outcomes.get(cell) ?? 0) + 1);
+  if (row.uncertain !== undefined) tally.uncertain[row.uncertain] += 1;
+  if (row.was === row.now) return;
+  tally.changed += 1;
+  if (tally.named.length < MOST_NAMED) tally.named.push(row);
+}
+
+function replayLines(workflowId: string, { outcomes, named, changed, unreadable, uncertain }: Tally, since: number): readonly string[] {
+  const count = (was: SessionOutcome, now: SessionOutcome): number => outcomes.get(cellOf(was, now)) ?? 0;
   const cell = (text: string | number, width = 10): string => String(text).padStart(width);
+  const all = [...outcomes.values()].reduce((sum, one) => sum + one, 0);
+  const doubts = uncertainLines(uncertain);
   return [
-    `${rows.length} decisions of ${workflowId} since ${iso(since)}, ${changed.length} would have changed`,
+    `${all} decisions of ${workflowId} since ${iso(since)}, ${changed} would have changed`,
     '',
     `${'was \\ would be'.padEnd(16)}${SESSION_OUTCOMES.map((outcome) => cell(outcome)).join('')}`,
     ...SESSION_OUTCOMES.map((was) => `${was.padEnd(16)}${SESSION_OUTCOMES.map((now) => cell(count(was, now))).join('')}`),
     ...(unreadable === 0 ? [] : ['', `${unreadable} decisions could not be tried: they were written by an earlier version, or their workflow is gone`]),
-    ...(uncertain.length === 0 ? [] : ['', ...uncertainLines(uncertain)]),
-    ...(changed.length === 0 ? [] : ['', ...changed.slice(0, MOST_NAMED).map(changedLine)]),
-    ...(changed.length > MOST_NAMED ? [`and ${changed.length - MOST_NAMED} more`] : []),
+    ...(doubts.length === 0 ? [] : ['', ...doubts]),
+    ...(changed === 0 ? [] : ['', ...named.map(changedLine)]),
+    ...(changed > MOST_NAMED ? [`and ${changed - MOST_NAMED} more`] : []),
   ];
 }
 
-function uncertainLines(rows: readonly Row[]): readonly string[] {
-  const counts = rows.filter(({ uncertain }) => uncertain === 'count').length;
-  const addresses = rows.length - counts;
+function uncertainLines({ count, address }: Tally['uncertain']): readonly string[] {
   return [
-    ...(counts === 0 ? [] : [`${counts} of them might come out stricter: things were counted no further than the limits of their time`]),
-    ...(addresses === 0 ? [] : [`${addresses} of them were tried without their address, which is no longer kept`]),
+    ...(count === 0 ? [] : [`${count} of them might come out stricter: things were counted no further than the limits of their time`]),
+    ...(address === 0 ? [] : [`${address} of them were tried without their address, which is no longer kept`]),
   ];
 }
 

@@ -28,18 +28,22 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** What one browser's visit holds between leaving for the gateway and coming back. */
+/** What one browser's visit holds: sign-ins that are under way, by their state, for each tab has its own; and who is signed in. */
 interface Visit {
-  readonly began: number;
-  state?: string;
-  nonce?: string;
-  verifier?: string;
-  idToken?: string;
-  result?: { readonly claims: Record<string, unknown>; readonly userinfo: Record<string, unknown> };
+  readonly leaving: Map<string, { readonly nonce: string; readonly verifier: string }>;
+  signedIn?: { readonly idToken: string; readonly claims: Record<string, unknown>; readonly userinfo: Record<string, unknown> };
 }
 
 const COOKIE = 'harbour_visit';
 const MOST_VISITS = 1000;
+const MOST_LEAVING = 20;
+/** What an application may ask besides; the demo asks it when its own address says so: `/start?prompt=login`. */
+const ASKED = ['login_hint', 'prompt', 'max_age', 'acr_values', 'ui_locales'] as const;
+/** What the levels of the gateway mean to this application. */
+const WAYS: Readonly<Record<string, string>> = {
+  'urn:gatehouse:acr:device': 'You were signed in at once: this device is known from an earlier check.',
+  'urn:gatehouse:acr:passkey': 'You were signed in with your passkey.',
+};
 const VIEWS = new URL('../../views/demo/', import.meta.url);
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -80,38 +84,34 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       response.end(css);
       return;
     }
+    const visit = visitOf(request, response);
     if (url.pathname === '/') return page('home', { startHref: '/start', outboxHref: options.outbox });
     if (url.pathname === '/phone-done') return page('phone_done', {});
-    if (url.pathname === '/start') return go(await begin(response));
-    const visit = visitOf(request);
-    if (url.pathname === '/callback') {
-      if (!visit?.state) return go('/');
-      return finish(url, visit, page, go);
+    if (url.pathname === '/start') return go(await begin(url, visit));
+    if (url.pathname === '/callback') return finish(url, visit, page, go);
+    if (url.pathname === '/result' && visit.signedIn) {
+      const { claims, userinfo } = visit.signedIn;
+      return page('result', { claims, userinfo, way: WAYS[String(claims['acr'])], logoutHref: '/sign-out', againHref: '/start' });
     }
-    if (url.pathname === '/result' && visit?.result) {
-      return page('result', { ...visit.result, logoutHref: '/sign-out', againHref: '/start' });
-    }
-    if (url.pathname === '/sign-out' && visit?.idToken) {
-      const to = client.buildEndSessionUrl(await configuration(), { id_token_hint: visit.idToken, post_logout_redirect_uri: `${origin}/` });
-      visits.delete(cookieOf(request) ?? '');
+    if (url.pathname === '/sign-out' && visit.signedIn) {
+      const to = client.buildEndSessionUrl(await configuration(), { id_token_hint: visit.signedIn.idToken, post_logout_redirect_uri: `${origin}/` });
+      delete visit.signedIn;
       return go(to.href);
     }
     go('/');
   };
 
-  const begin = async (response: ServerResponse): Promise<string> => {
+  const begin = async (url: URL, visit: Visit): Promise<string> => {
     const oidc = await configuration();
-    const id = randomBytes(24).toString('base64url');
-    const verifier = client.randomPKCECodeVerifier();
-    const visit: Visit = { began: Date.now(), state: client.randomState(), nonce: client.randomNonce(), verifier };
-    if (visits.size >= MOST_VISITS) visits.delete(visits.keys().next().value ?? '');
-    visits.set(id, visit);
-    response.setHeader('set-cookie', `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Lax`);
+    const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
+    keep(visit.leaving, state, { nonce, verifier }, MOST_LEAVING);
+    const asked = ASKED.flatMap((name) => url.searchParams.getAll(name).slice(0, 1).map((value) => [name, value]));
     return client.buildAuthorizationUrl(oidc, {
+      ...Object.fromEntries(asked),
       redirect_uri: callback,
       scope: 'openid profile address phone evidence',
-      state: visit.state ?? '',
-      nonce: visit.nonce ?? '',
+      state,
+      nonce,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     }).href;
@@ -119,22 +119,23 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   const finish = async (url: URL, visit: Visit, page: (name: string, data: object, status?: number) => void, go: (to: string) => void): Promise<void> => {
     const oidc = await configuration();
+    const state = url.searchParams.get('state') ?? '';
+    const left = visit.leaving.get(state);
+    if (!left) return go('/');
+    visit.leaving.delete(state);
     try {
       const tokens = await client.authorizationCodeGrant(oidc, url, {
-        expectedState: visit.state ?? '',
-        expectedNonce: visit.nonce ?? '',
-        pkceCodeVerifier: visit.verifier ?? '',
+        expectedState: state,
+        expectedNonce: left.nonce,
+        pkceCodeVerifier: left.verifier,
         idTokenExpected: true,
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('no ID token came');
       const userinfo = await client.fetchUserInfo(oidc, tokens.access_token, claims.sub);
-      visit.result = { claims, userinfo };
-      visit.idToken = tokens.id_token ?? '';
-      delete visit.state;
+      visit.signedIn = { idToken: tokens.id_token ?? '', claims, userinfo };
       go('/result');
     } catch (thrown) {
-      delete visit.state;
       if (thrown instanceof client.AuthorizationResponseError) {
         page('error', { error: thrown.error, description: thrown.error_description, againHref: '/start' });
         return;
@@ -143,7 +144,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     }
   };
 
-  const visitOf = (request: IncomingMessage): Visit | undefined => visits.get(cookieOf(request) ?? '');
+  const visitOf = (request: IncomingMessage, response: ServerResponse): Visit => {
+    const known = visits.get(cookieOf(request) ?? '');
+    if (known) return known;
+    const [id, visit] = [randomBytes(24).toString('base64url'), { leaving: new Map() }];
+    keep(visits, id, visit, MOST_VISITS);
+    response.setHeader('set-cookie', `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Lax`);
+    return visit;
+  };
   const server = createServer((request, response) => {
     handle(request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500);
@@ -167,6 +175,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The oldest goes where there are too many. */
+function keep<T>(all: Map<string, T>, id: string, one: T, most: number): void {
+  if (all.size >= most) all.delete(all.keys().next().value ?? '');
+  all.set(id, one);
 }
 
 function cookieOf(request: IncomingMessage): string | undefined {

@@ -42,6 +42,8 @@ const ROWS: readonly Row[] = [
   { answer: 'high', code: 'fingerprint_contradictory', when: ({ band }) => band === 'contradictory' },
   { answer: 'high', code: 'cookie_replayed', when: ({ cookie }) => cookie === 'replayed' },
   { answer: 'high', code: 'sim_swapped', when: ({ sim }) => sim === 'swapped' },
+  // Without a proof the link would be all there is, and it may go to whoever took the number over.
+  { answer: 'high', code: 'sim_change_unknown', when: ({ sim, proof }) => sim === 'could_not_tell' && proof !== 'good' },
   { answer: 'high', code: 'key_of_another_device', when: ({ proof }) => proof === 'other_device' },
   { answer: 'high', code: 'acr_beyond_link', when: ({ acr }) => acr === 'beyond_link' },
   // Less than clean: one more proof from the person themselves.
@@ -60,7 +62,7 @@ const ROWS: readonly Row[] = [
   { answer: 'elevated', code: 'session_challenged', when: ({ session }) => session === 'challenge' },
   { answer: 'elevated', code: 'active_login_wanted', when: ({ active }) => active },
   { answer: 'elevated', code: 'acr_above_device', when: ({ acr }) => acr === 'by_link' },
-  { answer: 'elevated', code: 'sim_change_unknown', when: ({ sim }) => sim === 'could_not_tell' },
+  { answer: 'elevated', code: 'sim_change_unknown', when: ({ sim, proof }) => sim === 'could_not_tell' && proof === 'good' },
 ];
 
 /**

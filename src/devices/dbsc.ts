@@ -3,9 +3,10 @@
  * again in exchange for a short-lived cookie. Here that session is bound to a device that is known already; it makes the
  * device's proof one of hardware, and is never the only proof.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { z } from 'zod';
+import { sameSecret } from '../constant_time.ts';
 import type { Mode } from '../journey/journey.ts';
 import { Personal } from '../personal.ts';
 import { verifyProof, type ProofFault } from './proof.ts';
@@ -31,12 +32,14 @@ export type DbscAnswer =
   | { readonly kind: 'over' }
   | { readonly kind: 'refused'; readonly code: DbscFault };
 
+/** Hash of the device cookie of that mode which came with the request. */
+export type CookieHash = (mode: Mode) => string | undefined;
+
 export interface Dbsc {
   /** A challenge by which the browser that was just given this device cookie, and no other, may register a key. */
   invite(at: { readonly mode: Mode; readonly tokenHash: string }): Promise<string>;
-  /** @param tokenHash of the device cookie that came with the request */
-  register(proof: string | undefined, tokenHash: string | undefined): Promise<DbscAnswer>;
-  refresh(sessionId: string | undefined, proof: string | undefined, tokenHash: string | undefined): Promise<DbscAnswer>;
+  register(proof: string | undefined, cookie: CookieHash): Promise<DbscAnswer>;
+  refresh(sessionId: string | undefined, proof: string | undefined, cookie: CookieHash): Promise<DbscAnswer>;
 }
 
 /** How long the cookie of one refresh is good, milliseconds. */
@@ -74,22 +77,22 @@ export function makeDbsc({ devices, tickets, origin, now }: DbscDeps): Dbsc {
 
   return {
     invite: ({ mode, tokenHash }) => challengeFor(REGISTER, { mode, tokenHash }),
-    async register(proof, tokenHash) {
+    async register(proof, cookie) {
       if (proof === undefined) return refused('proof_missing');
       const challenge = challengeIn(proof);
       const made = invited.safeParse(await taken(REGISTER, challenge));
       // Bound to the very cookie that came with it: nobody registers their own hardware for a cookie they stole.
-      if (!made.success || challenge === undefined || made.data.tokenHash !== tokenHash) return refused('dbsc_challenge');
+      if (!made.success || challenge === undefined || made.data.tokenHash !== cookie(made.data.mode)) return refused('dbsc_challenge');
       const shown = await verifyProof(proof, { form: 'dbsc', challenge, origin, now: now() });
       if (shown.kind === 'bad') return refused(shown.fault);
-      const device = await alive(tokenHash, made.data.mode);
+      const device = await alive(made.data.tokenHash, made.data.mode);
       if (!device) return refused('dbsc_device');
       return bind(device, { sessionId: device.hardware?.sessionId ?? randomBytes(16).toString('base64url'), jwk: { ...shown.jwk }, alg: shown.alg, registeredAt: now() });
     },
-    async refresh(sessionId, proof, tokenHash) {
+    async refresh(sessionId, proof, cookie) {
       const device = sessionId === undefined ? undefined : await devices.byHardwareSession(sessionId);
       if (!device?.hardware || sessionId === undefined) return refused('dbsc_session');
-      if ((await alive(tokenHash, device.mode))?.id !== device.id) {
+      if ((await alive(cookie(device.mode), device.mode))?.id !== device.id) {
         return { kind: 'over' };
       }
       if (proof === undefined) return { kind: 'challenge', challenge: await challengeFor(REFRESH, { sessionId }), sessionId };
@@ -121,8 +124,7 @@ export function hardwareStanding(device: Pick<Device, 'hardware'>, boundCookieHa
   if (!hardware) return 'none';
   const { cookieHash, cookieUntil } = hardware;
   if (boundCookieHash === undefined || cookieHash === undefined || cookieUntil === undefined || cookieUntil <= now) return 'missing';
-  const [a, b] = [Buffer.from(boundCookieHash), Buffer.from(cookieHash)];
-  return a.length === b.length && timingSafeEqual(a, b) ? 'proven' : 'missing';
+  return sameSecret(boundCookieHash, cookieHash) ? 'proven' : 'missing';
 }
 
 function trusted({ token, trusts }: KnownDevice, now: number): boolean {

@@ -3,9 +3,10 @@
  * the public key in the header, `jti` = our challenge). One verifier for what our own script signs and for what browsers
  * sign by that protocol. Expected faults are values, each with a stable code.
  */
-import { createHash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
+import { sameSecret } from '../constant_time.ts';
 import { publicJwk, type PublicJwk } from '../journey/device_evidence.ts';
 
 export type ProofFault =
@@ -113,7 +114,7 @@ export async function verifyProof(jws: string | undefined, expected: OwnProof | 
   const fault = said ? claimsFault(said, expected) : 'proof_malformed';
   if (fault) return bad(fault);
   const shown: ShownKey<PublicJwk | RsaJwk> = { jwk, thumbprint: await calculateJwkThumbprint(jwk as JWK), alg: alg as 'ES256' | 'RS256' };
-  if (expected.thumbprint !== undefined && !same(shown.thumbprint, expected.thumbprint)) return { kind: 'bad', fault: 'proof_key_mismatch', shown };
+  if (expected.thumbprint !== undefined && !sameSecret(shown.thumbprint, expected.thumbprint)) return { kind: 'bad', fault: 'proof_key_mismatch', shown };
   return { kind: 'good', ...shown };
 }
 
@@ -121,7 +122,7 @@ function claimsFault(said: Record<string, unknown>, { form, challenge, origin, n
   const parsed = claims[form].safeParse(said);
   if (!parsed.success) return 'proof_malformed';
   const { jti, aud } = parsed.data;
-  if (!same(jti, challenge)) return 'proof_challenge';
+  if (!sameSecret(jti, challenge)) return 'proof_challenge';
   // By the protocol a browser may name the very address it posts to.
   if (aud !== undefined && aud !== origin && !(form === 'dbsc' && aud.startsWith(`${origin}/`))) return 'proof_audience';
   if (form === 'own' && !(Math.abs((parsed.data as { readonly iat: number }).iat * 1000 - now) <= MOST_SKEW_MS)) return 'proof_skewed';
@@ -177,9 +178,4 @@ function jsonObject(from: string | Uint8Array): Record<string, unknown> | undefi
   } catch {
     return undefined;
   }
-}
-
-/** Compare in a time that does not depend on where they differ; hashing first hides the length as well. */
-function same(a: string, b: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }

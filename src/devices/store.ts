@@ -55,8 +55,10 @@ export interface DeviceTrust {
 }
 
 /**
- * How the presented cookie stands. `previous` is good for a short overlap, so that parallel tabs do not lose each other;
- * `lost` is the one before a rotation whose answer never arrived; `replayed` was followed by one that has been used.
+ * How the presented cookie stands. `previous` is good for a short overlap, so that parallel tabs do not lose each other.
+ * `lost` is the one before a rotation whose answer never arrived, as far as anybody can tell: nobody came with the fresh
+ * one. Exchanging it spends that one, so if somebody has it after all, the next to come with it is found. `replayed` is
+ * every other one that this device ever had, however old: two browsers hold copies.
  */
 export type TokenStanding = 'current' | 'previous' | 'lost' | 'replayed';
 
@@ -77,8 +79,8 @@ export interface DeviceStore {
   /**
    * Give the device that a decided journey ended with a fresh cookie (rotation on use, or the first one). False where the
    * journey has no device on that channel. `presented` is the hash the browser came with: nothing is rotated, and false
-   * given, where that is the current one and was issued for this very journey already, or is the one before within its
-   * overlap. `fresh` is the hash of the fresh cookie. Safe to run twice with the same `fresh`.
+   * given, where that is the current one and was issued for this very journey already, or is an earlier one within its
+   * overlap, or where another journey was given one a moment ago that may still be on its way. `fresh` is the hash of the fresh cookie. Safe to run twice with the same `fresh`.
    *
    * @throws GatehouseError `token_not_hashed` where `fresh` is no hash: a cookie's own value is never stored
    */
@@ -156,4 +158,6 @@ export interface Incident {
 export interface IncidentStore {
   open(incident: Omit<Incident, 'id' | 'status'>): Promise<string>;
   list(filter: { readonly status?: Incident['status']; readonly most: number }): Promise<readonly Incident[]>;
+  /** False where there is no such open one. */
+  close(id: string): Promise<boolean>;
 }

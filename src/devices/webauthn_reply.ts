@@ -2,9 +2,10 @@
  * What a browser sends back from WebAuthn, read and held against what it was asked for, each fault by its own code.
  * Nothing here is proof yet: the signature is checked afterwards, over the very bytes that were read here. Pure.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { decodeAttestationObject, parseAuthenticatorData } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
+import { sameSecret } from '../constant_time.ts';
 
 /** Why a passkey was not taken: stable codes, for timelines and scripts. */
 export type PasskeyFault =
@@ -161,7 +162,7 @@ function faultOfClient(encoded: string, type: string, { challenge, origin }: Awa
   if (!read.success) return 'passkey_malformed';
   const said = read.data;
   if (said.type !== type) return 'passkey_type';
-  if (!same(said.challenge, challenge)) return 'passkey_challenge';
+  if (!sameSecret(said.challenge, challenge)) return 'passkey_challenge';
   if (said.origin !== origin) return 'passkey_origin';
   return said.crossOrigin === true || said.topOrigin !== undefined ? 'passkey_embedded' : undefined;
 }
@@ -175,10 +176,4 @@ function faultOfAuthenticator(data: Uint8Array, rpId: string): PasskeyFault | un
 
 function bytes(encoded: string): Buffer<ArrayBuffer> {
   return Buffer.from(encoded, 'base64url') as Buffer<ArrayBuffer>;
-}
-
-/** Whether two texts are the same, in a time that does not tell where they differ. */
-function same(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -9,6 +9,7 @@ import type { JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../j
 import type { Workflow } from '../journey/workflow.ts';
 import { GatehouseError } from '../errors.ts';
 import { Personal } from '../personal.ts';
+import { approvedSightings } from '../steps/session_evidence.ts';
 import type { PageShown, Step, StepView } from '../steps/step.ts';
 import { bindingOf } from './binding_of.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
@@ -129,13 +130,17 @@ export async function cancel(deps: EngineDeps, first: LoadedJourney): Promise<Po
   throw new GatehouseError('journey_contended', 503, 'a journey changed faster than its end could be recorded', { visitor: 'unavailable' });
 }
 
-/** Decide by where the routes led. Whose account was erased while they came back is approved no more, and not asked again. */
+/** Why what the routes approve is denied: what somebody came back by has ended meanwhile, or the evidence is nobody's. */
+const NOT_APPROVED = ['account_erased', 'trust_ended', 'approved_nobody'] as const;
+
+/** Decide by where the routes led, unless what an approval rests on does not hold. */
 async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workflow, stand: Exclude<Standing, { kind: 'at' }>, now: number): Promise<LoadedJourney> {
   try {
     return await record(deps, loaded, conclusion(loaded, workflow, stand, now));
   } catch (thrown) {
-    if (!(thrown instanceof GatehouseError) || thrown.code !== 'account_erased') throw thrown;
-    return record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: 'account_erased' }, now));
+    const ended = thrown instanceof GatehouseError ? NOT_APPROVED.find((code) => code === thrown.code) : undefined;
+    if (!ended) throw thrown;
+    return record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: ended }, now));
   }
 }
 
@@ -168,6 +173,7 @@ function conclusion(
     states: Personal.of({}),
     decision,
     ...(binding ? { binding } : {}),
+    ...(approved ? { sightings: approvedSightings(journey, loaded.evidence) } : {}),
     ...(cause.kind === 'end' ? {} : { images: { ids: 'all' as const, deleteAt: now } }),
     events: [
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),

@@ -15,6 +15,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MOST_SOURCES = 50;
 
+const NUMBERS = z.array(z.int('must be numbers of networks').min(1, 'must be numbers of networks').max(4_294_967_295, 'must be numbers of networks'))
+  .min(1, 'must name a network').max(10_000, 'must name at most 10000 networks');
+
 const ENTRY = z.strictObject({
   kind: z.enum(FEED_KINDS, { error: `must be one of ${FEED_KINDS.join(', ')}` }),
   id: z.string().regex(/^[\w.-]{1,40}$/, 'must be 1 to 40 letters, digits, _ . -').exactOptional(),
@@ -24,6 +27,8 @@ const ENTRY = z.strictObject({
   everyHours: z.number('must be a number').min(1, 'must be 1 or more').max(24 * 30, 'must be 720 or less').exactOptional(),
   staleDays: z.number('must be a number').min(1, 'must be 1 or more').max(400, 'must be 400 or less').exactOptional(),
   minEntries: z.int('must be a whole number').min(1, 'must be 1 or more').exactOptional(),
+  hosting: NUMBERS.exactOptional(),
+  mobile: NUMBERS.exactOptional(),
   header: z.strictObject({
     name: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/, 'must be the name of a header'),
     env: z.string().regex(/^[A-Z][A-Z0-9_]{0,80}$/, 'must be the name of a setting that holds the value'),
@@ -49,13 +54,14 @@ function urlFault(text: string, production: boolean): string | undefined {
 }
 
 function entryFaults(entry: Entry, env: Env, production: boolean): readonly string[] {
-  const { path, url, format, header, everyHours, minEntries } = entry;
+  const { path, url, format, header, everyHours, minEntries, hosting, mobile } = entry;
   const { formats } = KIND_RULES[entry.kind];
   return [
     (path === undefined) === (url === undefined) ? 'needs either url or path' : undefined,
     url === undefined ? undefined : urlFault(url, production),
     format !== undefined && !formats.includes(format) ? `format of ${entry.kind} must be one of ${formats.join(', ')}` : undefined,
     path !== undefined && (header ?? everyHours ?? minEntries) !== undefined ? 'header, everyHours and minEntries go with url' : undefined,
+    entry.kind !== 'asn' && (hosting ?? mobile) !== undefined ? 'hosting and mobile go with asn' : undefined,
     header && OWN_HEADERS.test(header.name) ? 'header.name cannot be set' : undefined,
     // Values that a header cannot carry would only show at the first fetch.
     header && !/^[\x20-\x7e]{1,4000}$/.test(env[header.env] ?? '') ? `header.env names ${header.env}, which is not set, or is no header value` : undefined,
@@ -77,6 +83,7 @@ function sourceOf(entry: Entry, index: number, env: Env): FeedSource {
           everyMs: (entry.everyHours ?? 24) * HOUR_MS,
           least: entry.minEntries ?? rules.least,
         },
+    ...(entry.kind === 'asn' ? { numbers: { ...(entry.hosting ? { hosting: new Set(entry.hosting) } : {}), ...(entry.mobile ? { mobile: new Set(entry.mobile) } : {}) } } : {}),
   };
 }
 

@@ -1,13 +1,18 @@
 /** Domains of throw-away mail addresses: the CC0 list that ships with Gatehouse, and those that are configured. */
 import { createRequire } from 'node:module';
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
+import { answerOf, type FeedAnswer } from './answer.ts';
 import { holdsDomain } from './domains.ts';
+import type { Feed } from './feed.ts';
 
 export interface DisposableDomains {
-  /** Whether a domain, or one it lies under, is on a list. Garbage is on none. */
-  has(domain: string): boolean;
-  /** Versions of the lists asked, by comma. */
-  readonly version: string;
+  /**
+   * Whether a domain, or one it lies under, is on a list; garbage is on none. The shipped list is number 0. Never
+   * `not_configured`; `stale` or `unreadable` where no list holds it and a configured one cannot say so.
+   */
+  look(domain: string): FeedAnswer;
+  /** Version of the list that ships. */
+  readonly shipped: string;
 }
 
 let embedded: { readonly domains: ReadonlySet<string>; readonly version: string } | undefined;
@@ -17,18 +22,33 @@ function open(): NonNullable<typeof embedded> {
   return { domains: disposableEmailBlocklistSet(), version: `embedded-${version}` };
 }
 
+// Read on first use: a process whose workflows ask for no mail address does not need it.
+const opened = (): NonNullable<typeof embedded> => (embedded ??= open());
+
 /**
  * Ask the shipped list and further ones.
  *
- * @param further looked at anew at every question, so that a new version counts at once
+ * @param clock epoch milliseconds
  */
-export function disposableDomains(further: () => readonly { readonly domains: ReadonlySet<string>; readonly version: string }[]): DisposableDomains {
-  // Read on first use: a process whose workflows ask for no mail address does not need it.
-  const lists = (): readonly NonNullable<typeof embedded>[] => [(embedded ??= open()), ...further()];
+export function disposableDomains(further: readonly Feed[], clock: () => number): DisposableDomains {
   return {
-    has: (domain) => lists().some(({ domains }) => holdsDomain(domains, domain)),
-    get version() {
-      return lists().map(({ version }) => version).join(',');
+    look(domain) {
+      const { domains, version } = opened();
+      if (holdsDomain(domains, domain)) return { kind: 'listed', list: 0, version };
+      const answer = answerOf(further, (data) => data.shape === 'domains' && holdsDomain(data.domains, domain), clock());
+      switch (answer.kind) {
+        case 'not_configured':
+          return { kind: 'not_listed', version };
+        case 'listed':
+          return { ...answer, list: answer.list + 1 };
+        case 'unreadable':
+          return answer;
+        default:
+          return { ...answer, version: `${version},${answer.version}` };
+      }
+    },
+    get shipped() {
+      return opened().version;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Lists of mail domains: reading one, and asking whether a domain or one above it is on it. */
 import { domainToASCII } from 'node:url';
 
-const DOMAIN = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** The one spelling of a domain (lower case, IDNA as ASCII, no dot at the end), or undefined for what is none. */
 export function canonicalDomain(text: string): string | undefined {

@@ -5,7 +5,7 @@ export const FEED_FAULTS = [
   // What is in it.
   'not_utf8', 'empty', 'unparseable', 'only_old_entries', 'not_a_database', 'lacks_its_field',
   // How much.
-  'too_few', 'too_many', 'shrank',
+  'too_few', 'too_many', 'shrank', 'too_broad', 'grew',
   // The way to it.
   'timed_out', 'stopped', 'connection_failed', 'connection_lost', 'address_refused', 'redirect_refused', 'encoding_refused',
 ] as const;

@@ -7,6 +7,8 @@ import { shownSource, type FeedSource } from './source.ts';
 export interface Loaded {
   readonly data: FeedData;
   readonly entries: number;
+  /** How much of the public internet it holds, 0 to about 1. */
+  readonly share: number;
   /** First digits of the content's SHA-256, and the date below: as recorded with a decision. */
   readonly version: string;
   /** When it was last known to be current, epoch milliseconds. */

@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import type { FeedFault } from './faults.ts';
 import { versionName, type Feed, type Loaded } from './feed.ts';
 import { KIND_RULES } from './kinds.ts';
-import { readFeed, sizeFault } from './read_feed.ts';
+import { isSizeFault, readFeed, sizeFault } from './read_feed.ts';
 import type { FeedSource, FromFile } from './source.ts';
 
 export type FileSource = FeedSource & { readonly from: FromFile };
@@ -69,8 +69,8 @@ export class FeedFile implements Feed {
       return;
     }
     const feed = await readFeed(read.bytes, this.source, now);
-    // A list that really shrank is taken at the next start, when there is nothing to compare it with.
-    const fault = typeof feed === 'string' ? feed : sizeFault(feed.entries, this.#loaded?.entries ?? 0, 1);
+    // A list that really is so is taken at the next start, when there is nothing to compare it with.
+    const fault = typeof feed === 'string' ? feed : sizeFault(feed, this.#loaded, 1);
     this.#seen = read.seen;
     this.#fault = fault;
     if (fault !== undefined || typeof feed === 'string') return;
@@ -86,8 +86,11 @@ export class FeedFile implements Feed {
     return this.#fault;
   }
 
-  /** The operator's file is there and cannot be read: what it says now is not known. */
+  /**
+   * The operator's file is there and cannot be read: what it says now is not known. One that is refused for its size is no
+   * such fault, as with a fetched one: the version before it answers, and its age decides.
+   */
   get broken(): FeedFault | undefined {
-    return this.#fault;
+    return isSizeFault(this.#fault) ? undefined : this.#fault;
   }
 }

@@ -3,10 +3,11 @@
  * looking up; what a hit means is for the risk rules. A list that is absent, broken or out of date never answers "clean".
  */
 import { parseAddress, type Address } from './address.ts';
+import { answerOf, type FeedAnswer } from './answer.ts';
+import { asnNets } from './asn_nets.ts';
 import { fileSources } from './config.ts';
 import { disposableDomains, type DisposableDomains } from './disposable.ts';
-import type { FeedFault } from './faults.ts';
-import { isStale, statusOf, type Feed, type FeedStatus } from './feed.ts';
+import { statusOf, type Feed, type FeedStatus } from './feed.ts';
 import { FeedFile, type FileSource } from './feed_file.ts';
 import type { FeedFormat } from './formats.ts';
 import { locateIn, type Located } from './located.ts';
@@ -15,20 +16,13 @@ import { SharedFeed } from './shared_feed.ts';
 import { isUrlSource, type FeedSource } from './source.ts';
 import type { FeedStore } from './store.ts';
 
-export type FeedAnswer =
-  /** `list` is the position of the list among those of its kind, which is no secret and no path. */
-  | { readonly kind: 'listed'; readonly list: number; readonly version: string }
-  | { readonly kind: 'not_listed'; readonly version: string }
-  | { readonly kind: 'not_configured' }
-  /** The lists in force do not hold it, but they are too old to say so, or one has not been fetched yet. */
-  | { readonly kind: 'stale'; readonly version: string }
-  /** At least one list is broken and no other holds the address. */
-  | { readonly kind: 'unreadable'; readonly fault: FeedFault | 'address_unreadable' };
+export type { FeedAnswer } from './answer.ts';
 
 /** What the lists say about an address. */
 export interface AddressAnswers {
   readonly tor: FeedAnswer;
   readonly denied: FeedAnswer;
+  /** Lists of nets, then ASN databases with the numbers of hosting. */
   readonly hosting: FeedAnswer;
   /** VPNs and relays. */
   readonly vpn: FeedAnswer;
@@ -58,17 +52,9 @@ export interface FeedOptions {
 /** A look-up looks for new versions itself where that was not done for so long. */
 const CHECK_EVERY_MS = 60_000;
 
-/** Positions are among the feeds given, which are those of one kind, or of kinds that are asked together. */
-function answer(feeds: readonly Feed[], address: Address | undefined, now: number): FeedAnswer {
-  if (feeds.length === 0) return { kind: 'not_configured' };
-  if (!address) return { kind: 'unreadable', fault: 'address_unreadable' };
-  const list = feeds.findIndex(({ loaded }) => loaded?.data.shape === 'nets' && loaded.data.has(address));
-  if (list >= 0) return { kind: 'listed', list, version: feeds[list]?.loaded?.version ?? 'none' };
-  const fault = feeds.find(({ broken }) => broken !== undefined)?.broken;
-  if (fault) return { kind: 'unreadable', fault };
-  const version = feeds.map(({ loaded }) => loaded?.version ?? 'none').join(',');
-  // The oldest list decides: a fresh one beside it says nothing about what the old one should hold by now.
-  return { kind: feeds.some((feed) => isStale(feed, now)) ? 'stale' : 'not_listed', version };
+function listed(feeds: readonly Feed[], address: Address | undefined, now: number): FeedAnswer {
+  if (feeds.length > 0 && !address) return { kind: 'unreadable', fault: 'address_unreadable' };
+  return answerOf(feeds, (data) => data.shape === 'nets' && address !== undefined && data.has(address), now);
 }
 
 /**
@@ -85,7 +71,8 @@ export async function loadFeeds(options: FeedOptions, clock: () => number, store
   const shared = feeds.filter((feed) => feed instanceof SharedFeed);
   if (shared.length > 0 && !store) throw new TypeError('feeds with an address need a store');
   const ofKind = (...kinds: readonly FeedSource['kind'][]): readonly Feed[] => feeds.filter(({ source }) => kinds.includes(source.kind));
-  const [tor, denied, hosting, vpn, relay, domains] = [ofKind('tor'), ofKind('deny'), ofKind('hosting'), ofKind('vpn', 'relay'), ofKind('relay'), ofKind('disposable')];
+  const [tor, denied, vpn, relay] = [ofKind('tor'), ofKind('deny'), ofKind('vpn', 'relay'), ofKind('relay')];
+  const [hosting, mobile] = [[...ofKind('hosting'), ...asnNets(feeds, 'hosting')], asnNets(feeds, 'mobile')];
   let checkedAt = clock();
   let checking: Promise<void> | undefined;
 
@@ -111,10 +98,11 @@ export async function loadFeeds(options: FeedOptions, clock: () => number, store
   }
 
   function networkOf(address: Address, now: number): Located['network'] {
-    if (answer(relay, address, now).kind === 'listed' || answer(tor, address, now).kind === 'listed') return 'relay';
-    const [isVpn, isHosting] = [answer(vpn, address, now).kind, answer(hosting, address, now).kind];
+    if (listed(relay, address, now).kind === 'listed' || listed(tor, address, now).kind === 'listed') return 'relay';
+    const [isVpn, isHosting] = [listed(vpn, address, now).kind, listed(hosting, address, now).kind];
     if (isVpn === 'listed') return 'vpn';
     if (isHosting === 'listed') return 'hosting';
+    if (listed(mobile, address, now).kind === 'listed') return 'mobile';
     return isVpn === 'not_listed' && isHosting === 'not_listed' ? 'access' : undefined;
   }
 
@@ -126,10 +114,10 @@ export async function loadFeeds(options: FeedOptions, clock: () => number, store
       const now = clock();
       const address = parseAddress(text);
       return {
-        tor: answer(tor, address, now),
-        denied: answer(denied, address, now),
-        hosting: answer(hosting, address, now),
-        vpn: answer(vpn, address, now),
+        tor: listed(tor, address, now),
+        denied: listed(denied, address, now),
+        hosting: listed(hosting, address, now),
+        vpn: listed(vpn, address, now),
       };
     },
     locate(text) {
@@ -139,11 +127,7 @@ export async function loadFeeds(options: FeedOptions, clock: () => number, store
       const network = networkOf(address, now);
       return { ...locateIn(feeds, address, now), ...(network ? { network } : {}) };
     },
-    disposable: disposableDomains(() => {
-      const now = clock();
-      return domains.flatMap((feed) =>
-        feed.loaded?.data.shape === 'domains' && !isStale(feed, now) ? [{ domains: feed.loaded.data.domains, version: feed.loaded.version }] : []);
-    }),
+    disposable: disposableDomains(ofKind('disposable'), clock),
     status: () => feeds.map((feed) => statusOf(feed, clock())),
     check,
     async refresh({ only, ...given } = {}) {

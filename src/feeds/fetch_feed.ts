@@ -17,6 +17,10 @@ export interface FeedCall {
   /** What the body that is kept is called; undefined asks for a body in any case. */
   readonly validators: Validators | undefined;
   readonly mostBytes: number;
+  /** Redirects that are followed; 3. */
+  readonly redirects?: number;
+  /** Whether an origin on this machine may be called where it is named itself; configuration sees to that for feeds. */
+  readonly local?: boolean;
   /** Ends the whole of it, the body included. */
   readonly signal: AbortSignal;
 }
@@ -29,7 +33,6 @@ export type FetchedFeed =
 /** All addresses of a name. Tests put their own in its place. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
-const MOST_REDIRECTS = 3;
 const REFUSED = 'EADDRESSREFUSED';
 /** Validators come back in every request, and are kept: some headers are longer than either needs. */
 const LONGEST_VALIDATOR = 200;
@@ -111,11 +114,11 @@ function redirectTarget(response: http.IncomingMessage, at: URL, origin: string)
 }
 
 /** Fetch it. Never throws; nothing of the address or its header is in what comes back. */
-export async function fetchFeed({ from, validators, mostBytes, signal }: FeedCall, resolve: Resolve = resolveAll): Promise<FetchedFeed> {
+export async function fetchFeed({ from, validators, mostBytes, signal, redirects = 3, local: mayBeLocal = true }: FeedCall, resolve: Resolve = resolveAll): Promise<FetchedFeed> {
   let url = new URL(from.url.open());
   const { origin } = url;
-  const local = isLocal(url);
-  for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+  const local = mayBeLocal && isLocal(url);
+  for (let hop = 0; hop <= redirects; hop += 1) {
     const here = url.origin === origin && local;
     const allowed = (text: string): boolean => {
       const address = parseAddress(text);
@@ -127,7 +130,7 @@ export async function fetchFeed({ from, validators, mostBytes, signal }: FeedCal
     const headers = {
       accept: '*/*',
       'accept-encoding': 'identity',
-      'user-agent': 'gatehouse-feeds',
+      'user-agent': 'gatehouse',
       ...(validators?.etag === undefined ? {} : { 'if-none-match': validators.etag }),
       ...(validators?.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
       // The key opens the operator's door, and is shown at no other.

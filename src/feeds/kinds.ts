@@ -30,6 +30,8 @@ export interface KindRules {
   /** Fewer entries fetched from an address are taken for a broken download, unless the source says otherwise. */
   readonly least: number;
   readonly most: number;
+  /** Lists of nets: a larger share of the public addresses than an honest list holds (`RangeSet.share`). */
+  readonly mostShare: number;
   /** Bytes, as it is sent and unpacked. */
   readonly mostBytes: number;
   readonly mostUnpacked: number;
@@ -37,16 +39,17 @@ export interface KindRules {
 
 const MEBIBYTE = 1024 * 1024;
 /** Lists: larger than any in use (FireHOL's largest are about 10 MB). */
-const LIST = { most: 2_000_000, mostBytes: 32 * MEBIBYTE, mostUnpacked: 32 * MEBIBYTE } as const;
+const LIST = { mostShare: 1 / 16, most: 2_000_000, mostBytes: 32 * MEBIBYTE, mostUnpacked: 32 * MEBIBYTE } as const;
 /** Databases of cities are about 70 MB; entries are nodes of a search tree, or lines. */
-const DATABASE = { least: 100, most: 100_000_000, mostBytes: 128 * MEBIBYTE, mostUnpacked: 256 * MEBIBYTE } as const;
+const DATABASE = { mostShare: 1, least: 100, most: 100_000_000, mostBytes: 128 * MEBIBYTE, mostUnpacked: 256 * MEBIBYTE } as const;
 const NETS: readonly FeedFormat[] = ['netset', 'cidr', 'csv', 'tor_bulk', 'drop_json', 'drop_text'];
 
 /** Exit relays come and go within days, blocked nets stay for months; databases are published monthly or more often. */
 export const KIND_RULES: Readonly<Record<FeedKind, KindRules>> = {
   tor: { formats: ['auto_tor', 'tor_bulk', 'tor_exit_addresses', 'netset'], staleDays: 3, least: 100, ...LIST },
   deny: { formats: NETS, staleDays: 30, least: 1, ...LIST },
-  hosting: { formats: NETS, staleDays: 60, least: 100, ...LIST },
+  // A few clouds hold hundreds of millions of addresses; and a hit denies nobody by itself.
+  hosting: { formats: NETS, staleDays: 60, least: 100, ...LIST, mostShare: 1 / 4 },
   vpn: { formats: NETS, staleDays: 30, least: 10, ...LIST },
   relay: { formats: ['csv', 'netset', 'cidr'], staleDays: 30, least: 10, ...LIST },
   country: { formats: ['mmdb'], staleDays: 45, ...DATABASE },

@@ -13,8 +13,8 @@ export interface Located {
   readonly longitude?: number;
   /** The place is somewhere within so many kilometres of the point; 100 where the publisher does not say. */
   readonly radiusKm?: number;
-  /** `access` only where current lists of hosting and of VPN nets both do not hold it. */
-  readonly network?: 'access' | 'hosting' | 'vpn' | 'relay';
+  /** `mobile`: a carrier's gateway, which may be far from the phone. `access` only where current lists of hosting and of VPN nets both do not hold it. */
+  readonly network?: 'access' | 'mobile' | 'hosting' | 'vpn' | 'relay';
   /** Number of the autonomous system. */
   readonly asn?: number;
   /** Versions of the databases behind the place, by comma. */

@@ -5,6 +5,11 @@
 import type { Address, Range } from './address.ts';
 
 const LOW = 0xffff_ffff_ffff_ffffn;
+/** IPv4 addresses outside the reserved nets; and the /64 nets in the five /12 that the IPv6 registries give out from. */
+const PUBLIC_V4 = 3.7e9;
+const GIVEN_OUT_V6 = 5 * 2 ** 52;
+/** The first words of `2000::/3`; the rest of IPv6 is routed nowhere, and bogon lists hold it whole. */
+const GLOBAL_V6 = { from: 0x2000n << 48n, to: (0x4000n << 48n) - 1n } as const;
 
 interface Bounds {
   readonly start: bigint;
@@ -70,6 +75,18 @@ export class RangeSet {
   /** How many ranges are left after merging. */
   get size(): number {
     return this.#start4.length + this.#start6.length / 2;
+  }
+
+  /** How much of the public internet it holds, 0 to about 1: of IPv4 or of IPv6, whichever is more. */
+  get share(): number {
+    const v4 = this.#start4.reduce((sum, start, at) => sum + this.#end4[at]! - start + 1, 0);
+    let v6 = 0;
+    for (let at = 0; at < this.#start6.length; at += 2) {
+      const [first, last] = [this.#start6[at]!, this.#end6[at]!];
+      const [from, to] = [first > GLOBAL_V6.from ? first : GLOBAL_V6.from, last < GLOBAL_V6.to ? last : GLOBAL_V6.to];
+      if (from <= to) v6 += Number(to - from) + 1;
+    }
+    return Math.max(v4 / PUBLIC_V4, v6 / GIVEN_OUT_V6);
   }
 
   has({ family, value }: Address): boolean {

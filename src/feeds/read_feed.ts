@@ -12,6 +12,7 @@ import { eachLine } from './lines.ts';
 import { isPlaceFile, PlaceFile } from './place_file.ts';
 import type { RecordFacts } from './place_record.ts';
 import { RangeSet } from './range_set.ts';
+import { withoutReserved } from './reserved.ts';
 import type { FeedSource } from './source.ts';
 import { unpack } from './unpack.ts';
 
@@ -24,12 +25,16 @@ export type FeedData =
 export interface ReadFeed {
   readonly data: FeedData;
   readonly entries: number;
+  /** Of lists of nets: how much of the public internet they hold, 0 to about 1. */
+  readonly share: number;
 }
 
 /** More unreadable lines than this share, and the file is not the list it is named after. */
 const MAX_BAD_SHARE = 0.05;
 /** From so many entries on, losing more than half at once is taken for a broken download. */
 const SHRINK_GUARD_FROM = 100;
+/** From so much of the public internet on, holding more than ten times as much at once is taken for a poisoned list. */
+const GROWTH_GUARD_FROM = 1 / 256;
 
 interface Lines {
   readonly entries: number;
@@ -49,7 +54,9 @@ async function netsOf(text: string, format: FeedFormat, now: number): Promise<Re
   await eachLine(text, parser.take);
   const parsed = parser.result();
   const set = new RangeSet(parsed.ranges);
-  return linesFault(parsed) ?? { data: { shape: 'nets', has: (address) => set.has(address) }, entries: parsed.entries };
+  // Only what an operator wrote keeps the reserved nets, which are nobody's out there.
+  const { share } = format === 'cidr' ? new RangeSet(parsed.ranges.flatMap(withoutReserved)) : set;
+  return linesFault(parsed) ?? { data: { shape: 'nets', has: (address) => set.has(address) }, entries: parsed.entries, share };
 }
 
 async function asnOf(text: string): Promise<ReadFeed | FeedFault> {
@@ -60,7 +67,7 @@ async function asnOf(text: string): Promise<ReadFeed | FeedFault> {
     const asn = parsed.table.asnOf(address);
     return asn === undefined ? {} : { asn };
   };
-  return linesFault(parsed) ?? { data: { shape: 'places', facts }, entries: parsed.entries };
+  return linesFault(parsed) ?? { data: { shape: 'places', facts }, entries: parsed.entries, share: 0 };
 }
 
 /** A JSON array of texts as lines; undefined where it is something else. */
@@ -89,7 +96,7 @@ async function domainsOf(text: string): Promise<ReadFeed | FeedFault> {
   const list = text.trimStart().startsWith('[') ? linesOfJson(text) : undefined;
   if (list) for (const one of list) take(one.trim());
   else await eachLine(text, take);
-  return linesFault({ entries, badLines }) ?? { data: { shape: 'domains', domains }, entries };
+  return linesFault({ entries, badLines }) ?? { data: { shape: 'domains', domains }, entries, share: 0 };
 }
 
 const NEEDED_FIELD = { country: 'country', city: 'latitude', asn: 'asn' } as const;
@@ -99,7 +106,7 @@ function placesOf(bytes: Uint8Array, kind: FeedSource['kind']): ReadFeed | FeedF
   if (!file) return 'not_a_database';
   const field = kind === 'country' || kind === 'city' || kind === 'asn' ? NEEDED_FIELD[kind] : undefined;
   if (field === undefined || !file.knows(field)) return 'lacks_its_field';
-  return { data: { shape: 'places', facts: (address) => file.facts(address) }, entries: file.nodes };
+  return { data: { shape: 'places', facts: (address) => file.facts(address) }, entries: file.nodes, share: 0 };
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -140,11 +147,23 @@ export async function readFeed(bytes: Uint8Array, { kind, format }: Pick<FeedSou
     const text = utf8(plain);
     read = text === undefined ? 'not_utf8' : await textFeed(text, format, now);
   }
-  return typeof read !== 'string' && read.entries > rules.most ? 'too_many' : read;
+  if (typeof read === 'string') return read;
+  if (read.entries > rules.most) return 'too_many';
+  return read.share > rules.mostShare ? 'too_broad' : read;
 }
 
-/** Whether a version that was read well is too much smaller than the one before, or than it can be. */
-export function sizeFault(entries: number, before: number, least: number): FeedFault | undefined {
+/** How much a version holds. */
+export type FeedSize = Pick<ReadFeed, 'entries' | 'share'>;
+
+/** Whether a version that was read well is too much smaller or larger than the one before, or smaller than it can be. */
+export function sizeFault({ entries, share }: FeedSize, before: FeedSize | undefined, least: number): FeedFault | undefined {
   if (entries < least) return 'too_few';
-  return before >= SHRINK_GUARD_FROM && entries < before / 2 ? 'shrank' : undefined;
+  if (!before) return undefined;
+  if (before.entries >= SHRINK_GUARD_FROM && entries < before.entries / 2) return 'shrank';
+  return share > GROWTH_GUARD_FROM && share > before.share * 10 ? 'grew' : undefined;
+}
+
+/** Faults of how much there is: the list itself can be read, and the operator can look at it and take it. */
+export function isSizeFault(fault: FeedFault | undefined): boolean {
+  return fault === 'too_few' || fault === 'shrank' || fault === 'grew';
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { fetchFeed, type FeedCall, type FetchedFeed } from './fetch_feed.ts';
 import type { FeedFault } from './faults.ts';
 import { KIND_RULES } from './kinds.ts';
-import { readFeed, sizeFault } from './read_feed.ts';
+import { readFeed, sizeFault, type FeedSize } from './read_feed.ts';
 import { rowIdOf, type UrlSource } from './source.ts';
 import type { FeedClaim, FeedStore } from './store.ts';
 
@@ -23,8 +23,8 @@ export interface RefreshOptions {
   readonly signal?: AbortSignal;
   /** Fetch even what is not due. */
   readonly force?: boolean;
-  /** Take a list that lost more than half, or is smaller than it should be: the operator has looked at it. */
-  readonly acceptSmaller?: boolean;
+  /** Take a list that lost more than half, is smaller than it should be, or grew tenfold: the operator has looked at it. */
+  readonly acceptSize?: boolean;
   readonly timeoutMs?: number;
   readonly fetch?: (call: FeedCall) => Promise<FetchedFeed>;
 }
@@ -33,6 +33,14 @@ export interface RefreshOptions {
 export interface Refreshed {
   readonly id: string;
   readonly outcome: 'replaced' | 'unchanged' | FeedFault;
+}
+
+/** How much the kept body holds: a net's share is not kept beside it, and a new body is rare enough to read the old one. */
+async function sizeBefore(source: UrlSource, claim: FeedClaim, store: FeedStore, now: number): Promise<FeedSize | undefined> {
+  const body = claim.sha256 === undefined ? undefined : await store.body(claim.id, claim.sha256);
+  const read = body && (await readFeed(body, source, now));
+  // One that can no longer be read (dated exits) still had so many entries.
+  return body && { entries: claim.entries, share: typeof read === 'object' ? read.share : 1 };
 }
 
 async function refreshOne(source: UrlSource, claim: FeedClaim, store: FeedStore, options: RefreshOptions): Promise<Refreshed['outcome']> {
@@ -61,7 +69,7 @@ async function refreshOne(source: UrlSource, claim: FeedClaim, store: FeedStore,
     return 'unchanged';
   }
   const feed = await readFeed(fetched.bytes, source, clock());
-  const fault = typeof feed === 'string' ? feed : options.acceptSmaller === true ? undefined : sizeFault(feed.entries, claim.entries, source.from.least);
+  const fault = typeof feed === 'string' ? feed : options.acceptSize === true ? undefined : sizeFault(feed, await sizeBefore(source, claim, store, clock()), source.from.least);
   if (fault !== undefined || typeof feed === 'string') {
     await store.fail(claim, fault ?? 'unparseable');
     return fault ?? 'unparseable';

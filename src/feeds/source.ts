@@ -27,6 +27,8 @@ export interface FeedSource {
   /** How long a version clears addresses, milliseconds since it was last known to be current. */
   readonly staleMs: number;
   readonly from: FromFile | FromUrl;
+  /** With an ASN database: the networks that are data centres, and those of mobile carriers. */
+  readonly numbers?: { readonly hosting?: ReadonlySet<number>; readonly mobile?: ReadonlySet<number> };
 }
 
 export type UrlSource = FeedSource & { readonly from: FromUrl };

@@ -14,7 +14,6 @@ import type { UploadDam } from '../http/upload_dam.ts';
 import { Personal } from '../personal.ts';
 import { captureCookie } from './capture_cookie.ts';
 import { CAPTURE_PAGES, pictureField, READING_PAGE } from './capture_pages.ts';
-import { deviceCookie } from './device_cookie.ts';
 import type { DeviceIssue } from './device_issue.ts';
 import { DONE_KIND, landingAddress, landingStatus, opensByItself } from './landing.ts';
 import type { PageModels, PageName } from './pages.ts';
@@ -43,7 +42,6 @@ export function captureRoutes(deps: CaptureDeps): Router {
   const { engine, csrf } = deps;
   const router = new Router({ prefix: CAPTURE_PATH });
   const cookie = captureCookie(deps.origin);
-  const device = deviceCookie(deps.origin);
 
   /** Hash of this phone's token; undefined where it has none. */
   const arrive = (ctx: Context): string | undefined => {
@@ -74,7 +72,6 @@ export function captureRoutes(deps: CaptureDeps): Router {
       const page = values['page'] ?? '';
       // A token is good for the pages of its own door only.
       if (!CAPTURE_PAGES.has(page)) return undefined;
-      const deviceHash = device.hash(ctx);
       return engine.submitLink(hash, {
         page,
         version: Number(values['v'] ?? 0),
@@ -82,7 +79,6 @@ export function captureRoutes(deps: CaptureDeps): Router {
         values: Personal.of(values),
         visitor: visitorOf(ctx, localeOf(ctx)),
         ...(files === undefined ? {} : { files }),
-        ...(deviceHash === undefined ? {} : { deviceHash }),
       });
     };
 

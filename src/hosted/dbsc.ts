@@ -79,11 +79,11 @@ export function dbscRoutes({ dbsc, origin }: { readonly dbsc: Dbsc; readonly ori
 
   router.post('/register', async (ctx) => {
     checkOrigin(ctx.headers, origin);
-    tell(ctx, await dbsc.register(headerString(ctx, 'secure-session-response'), device.hash(ctx)));
+    tell(ctx, await dbsc.register(headerString(ctx, 'secure-session-response'), (mode) => device.hash(ctx, mode)));
   });
   router.post('/refresh', async (ctx) => {
     checkOrigin(ctx.headers, origin);
-    tell(ctx, await dbsc.refresh(headerString(ctx, 'sec-secure-session-id'), headerString(ctx, 'secure-session-response'), device.hash(ctx)));
+    tell(ctx, await dbsc.refresh(headerString(ctx, 'sec-secure-session-id'), headerString(ctx, 'secure-session-response'), (mode) => device.hash(ctx, mode)));
   });
   return router;
 }

@@ -36,8 +36,8 @@ export function deviceIssue({ devices, origin, now, also }: DeviceIssueDeps): De
     const token = newToken();
     const tokenHash = hashOfToken(token);
     // The store decides: a page that is loaded again, or a second tab, is not given another one.
-    if (!(await devices.issue({ journeyId, channel, fresh: tokenHash, presented: cookie.hash(ctx), now: now() }))) return;
-    cookie.set(ctx, token);
+    if (!(await devices.issue({ journeyId, channel, fresh: tokenHash, presented: cookie.hash(ctx, mode), now: now() }))) return;
+    cookie.set(ctx, mode, token);
     await also?.(ctx, { journeyId, channel, mode, tokenHash });
   };
 }

@@ -6,6 +6,7 @@ import type { Context } from 'koa';
 import type { Position } from '../engine/advance.ts';
 import { GatehouseError } from '../errors.ts';
 import { levelOf, methodsOf } from '../journey/levels.ts';
+import { ofOnePerson } from '../journey/one_person.ts';
 import { releasedProfile } from '../journey/released.ts';
 import { stepMethods } from '../journey/step_methods.ts';
 import { policyOf } from '../journey/workflow.ts';
@@ -68,7 +69,6 @@ function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourne
   const { journey, evidence, workflow, rest, accountId } = position;
   if (rest.kind !== 'decided') throw new GatehouseError('journey_undecided', 500, 'an undecided journey cannot be finished');
   const { decision } = rest;
-  const kinds = evidence.map((one) => one.kind);
   const approved = decision.verdict === 'approve';
   return {
     journeyId: journey.id,
@@ -77,8 +77,8 @@ function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourne
     policy: policyOf(workflow),
     decidedAt: decision.at,
     reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
-    acr: approved ? levelOf(kinds) : undefined,
-    amr: methodsOf(evidence),
+    acr: approved ? levelOf(evidence) : undefined,
+    amr: methodsOf(approved ? ofOnePerson(evidence) : evidence),
     credentialHash: position.credentialHash,
     deviceId: approved ? position.deviceId : undefined,
     profile: approved ? releasedProfile(evidence) : undefined,

@@ -13,6 +13,7 @@ import { allowCamera, allowLeaving } from '../http/headers.ts';
 import type { Locale } from '../http/locales/index.ts';
 import { isMultipart } from '../http/multipart.ts';
 import type { UploadDam } from '../http/upload_dam.ts';
+import type { Mode } from '../journey/journey.ts';
 import { suppliesIdentity } from '../oidc/prefill.ts';
 import { Personal } from '../personal.ts';
 import type { FieldErrors, Submission } from '../steps/step.ts';
@@ -54,7 +55,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
   const router = new Router({ prefix: '/interaction/:uid' });
   const cookie = deviceCookie(deps.origin);
   const bound = boundCookie(deps.origin);
-  const cameWith = (ctx: Context): CameWith => ({ deviceHash: cookie.hash(ctx), boundHash: bound.hash(ctx) });
+  const cameWith = (ctx: Context, mode: Mode): CameWith => ({ deviceHash: cookie.hash(ctx, mode), boundHash: bound.hash(ctx) });
 
   const arrive = async (ctx: Context): Promise<{ waiting: WaitingRequest; href: string; binding: string }> => {
     const uid = String((ctx as unknown as { params: Record<string, string> }).params['uid']);
@@ -83,7 +84,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
       clientId: waiting.clientId,
       workflowId: waiting.workflowId,
       mode: waiting.mode,
-      opening: { ...read.opening, device: cookie.hash(ctx), wanted: wantedLogin(waiting.params) },
+      opening: { ...read.opening, device: cookie.hash(ctx, waiting.mode), wanted: wantedLogin(waiting.params) },
       latest: waiting.expiresAt,
     });
     return opened.catch((thrown: unknown) => {
@@ -108,7 +109,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const values = await accept(ctx, binding);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
-    const answered = await engine.submit(position.journey.id, submissionOf(ctx, position, { values }, cameWith(ctx)));
+    const answered = await engine.submit(position.journey.id, submissionOf(ctx, position, { values }, cameWith(ctx, waiting.mode)));
     if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors, typed: values });
     goOn(ctx, returnsAtOnce(position, answered.position) && asksForJson(ctx) ? `${href}/return` : href);
   });
@@ -126,7 +127,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     }
     const answered = await withPictures(ctx, deps.uploads, binding, field, (form) => {
       csrf.check(binding, form.values['csrf']);
-      return engine.submit(position.journey.id, submissionOf(ctx, position, form, cameWith(ctx)));
+      return engine.submit(position.journey.id, submissionOf(ctx, position, form, cameWith(ctx, waiting.mode)));
     });
     if (answered.kind === 'too_large') return refuse(ctx, position, { href, binding, errors: answered.errors });
     if (answered.kind === 'invalid') return refuse(ctx, answered.position, { href, binding, errors: answered.errors });

@@ -24,6 +24,8 @@ import { keepLanguage, localeOf } from './visitor.ts';
 export interface MyAccounts {
   /** False for one that was erased, or never was. */
   alive(accountId: string): Promise<boolean>;
+  /** End what a reported device left open beside its own trust: passkeys added in its journeys, grants and tokens. */
+  endWaysIn(of: { readonly accountId: string; readonly deviceId: string; readonly now: number }): Promise<void>;
   /** Names of the applications behind workflows, as they call themselves. */
   applications(workflowIds: readonly string[], mode: Mode): Promise<ReadonlyMap<string, readonly string[]>>;
 }
@@ -37,7 +39,7 @@ export interface MyDevicesDeps extends Shell {
   /** The deployed workflow, for its look. */
   readonly workflow: (id: string) => Promise<Workflow | undefined>;
   /** Hash of the device cookie that came with a request. */
-  readonly deviceHash: (ctx: Context) => string | undefined;
+  readonly deviceHash: (ctx: Context, mode: Mode) => string | undefined;
   readonly origin: string;
   readonly now: () => number;
 }
@@ -78,7 +80,7 @@ export function myDevicesRoutes(deps: MyDevicesDeps): Router {
       await sessions.end(ctx);
       return void gone(ctx, 'closed');
     }
-    const deviceHash = deps.deviceHash(ctx);
+    const deviceHash = deps.deviceHash(ctx, mode);
     const now = deps.now();
     const [rows, keys, here] = await Promise.all([
       devices.ofAccount(accountId),
@@ -183,6 +185,8 @@ export function myDevicesRoutes(deps: MyDevicesDeps): Router {
     }
     const reason = deed === 'report' ? 'reported' : 'by_person';
     await (passkey ? passkeys.revoke({ accountId, id, reason, now }) : devices.revoke({ accountId, deviceId: id, reason, now }));
+    // Somebody else held it: what they added or were granted with it goes too.
+    if (deed === 'report' && !passkey) await deps.accounts.endWaysIn({ accountId, deviceId: id, now });
   };
 
   router.get(`${MY_DEVICES_PATH}/all/remove`, async (ctx) => {

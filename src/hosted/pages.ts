@@ -139,6 +139,8 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly canResendAt: number;
     readonly sendsLeft: number;
     readonly status: 'sending' | 'sent' | 'delivered' | 'unknown' | 'failed';
+    /** The number is known from an earlier verification: the person may say that it is theirs no longer. */
+    readonly known: boolean;
   };
   readonly finished: AddsPasskey & ShowsDevices & { readonly returnHref: string };
   readonly denied: {

@@ -16,6 +16,7 @@ import { checkOrigin } from '../http/csrf.ts';
 import { readJson } from '../http/json.ts';
 import type { Evidence, Journey } from '../journey/journey.ts';
 import { levelOf } from '../journey/levels.ts';
+import { ofOnePerson } from '../journey/one_person.ts';
 import { Personal } from '../personal.ts';
 import { browserName } from '../steps/browser_facts.ts';
 
@@ -59,8 +60,8 @@ export function passkeyOffering({ byId, tickets, passkeys, now }: PasskeyOfferDe
     if (!passkeys.possible || decision?.verdict !== 'approve') return undefined;
     const position = await byId(id);
     if (position?.accountId === undefined || position.journey.decision?.verdict !== 'approve') return undefined;
-    const acr = levelOf(position.evidence.map(({ kind }) => kind));
-    if (!position.workflow.definition.options.devices.passkeys || acr === undefined || !mayAdd(acr, position.evidence)) return undefined;
+    const acr = levelOf(position.evidence);
+    if (!position.workflow.definition.options.devices.passkeys || acr === undefined || !mayAdd(acr, ofOnePerson(position.evidence))) return undefined;
     const { journey, accountId, credentialHash } = position;
     const ticket = newToken();
     const at = now();

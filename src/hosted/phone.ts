@@ -18,7 +18,6 @@ import { CLAIM_FIELD } from '../steps/document_selfie/claim.ts';
 import { CAPTURE_PATH } from './capture.ts';
 import { captureCookie } from './capture_cookie.ts';
 import { CAPTURE_PAGES, READING_PAGE } from './capture_pages.ts';
-import { deviceCookie } from './device_cookie.ts';
 import type { DeviceIssue } from './device_issue.ts';
 import type { DevicesOffering } from './my_offer.ts';
 import type { PageModels, PageName } from './pages.ts';
@@ -48,7 +47,6 @@ export function phoneRoutes(deps: PhoneDeps): Router {
   const router = new Router();
   const path = new RegExp(`^/l/${TOKEN}$`);
   const cookie = captureCookie(deps.origin);
-  const device = deviceCookie(deps.origin);
 
   const arrive = (ctx: Context): { tokenHash: string; href: string } => {
     const token = ctx.path.slice('/l/'.length);
@@ -87,14 +85,12 @@ export function phoneRoutes(deps: PhoneDeps): Router {
     const page = values['page'] ?? '';
     if (!LINK_PAGES.has(page)) return showSight(ctx, deps, see(await deps.engine.peekLink(tokenHash)), tokenHash, href, {});
     const claim = page === 'capture_claim' ? randomBytes(16).toString('base64url') : undefined;
-    const deviceHash = device.hash(ctx);
     const result = await deps.engine.submitLink(tokenHash, {
       page,
       version: Number(values['v'] ?? 0),
       channel: 'phone',
       values: Personal.of(claim === undefined ? values : { ...values, [CLAIM_FIELD]: claim }),
       visitor: visitorOf(ctx, localeOf(ctx)),
-      ...(deviceHash === undefined ? {} : { deviceHash }),
     });
     if (result.kind === 'invalid') return showSight(ctx, deps, result.sight, tokenHash, href, result.errors);
     if (result.kind === 'done') {

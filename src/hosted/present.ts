@@ -8,7 +8,7 @@ import type { Evidence } from '../journey/journey.ts';
 import type { Workflow } from '../journey/workflow.ts';
 import { biometricConsent } from '../steps/document_selfie/consent.ts';
 import { questionsConsent } from '../steps/kba/consent.ts';
-import { sessionEvidenceOf } from '../steps/session_risk/session_evidence.ts';
+import { sessionEvidenceOf } from '../steps/session_evidence.ts';
 import { consentText } from '../steps/pii_validation/consent.ts';
 import { qrDataUri } from './qr.ts';
 

@@ -95,6 +95,7 @@ const wait = {
   canResendAt: SAMPLE_NOW + MINUTE / 2,
   sendsLeft: 2,
   status: 'sent',
+  known: false,
 } as const;
 
 const confirm = {
@@ -240,6 +241,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'sent', model: wait, common: { pollHref: '/interaction/Vx9TzLw4RbN7Kq2m/poll' } },
     { label: 'sending_no_number', model: { ...wait, number: undefined, status: 'sending' } },
     { label: 'failed', model: { ...wait, status: 'failed' } },
+    { label: 'known', model: { ...wait, known: true } },
     { label: 'unknown_none_left', model: { ...wait, status: 'unknown', sendsLeft: 0 } },
     {
       label: 'too_soon',

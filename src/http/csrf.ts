@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { sameSecret } from '../constant_time.ts';
 import { GatehouseError } from '../errors.ts';
 
 /** Tokens that tie a form to the interaction or link it was shown for. */
@@ -16,9 +17,7 @@ export function makeCsrf(secret: Buffer): Csrf {
   return {
     issue: (binding) => mac(binding).toString('base64url'),
     check(binding, token) {
-      const given = Buffer.from(token ?? '', 'base64url');
-      const wanted = mac(binding);
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+      if (!sameSecret(Buffer.from(token ?? '', 'base64url'), mac(binding))) {
         throw new GatehouseError('csrf_mismatch', 403, 'a form came without its token or with that of another page');
       }
     },

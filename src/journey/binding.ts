@@ -2,6 +2,7 @@ import { Personal } from '../personal.ts';
 import { deviceProofOf, knownPersonOf, passkeyProofOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
+import { heldPhone, ofOnePerson } from './one_person.ts';
 
 /**
  * The text whose keyed hash finds a person's account again, or undefined where nothing was established.
@@ -9,11 +10,13 @@ import type { ClaimedIdentity, Evidence } from './journey.ts';
  * It begins with how strongly the identity was established: an account whose phone was proven must never be reached by
  * somebody who merely knows its owner's name, address and number, so each strength lives apart. A document finds the
  * account by issuer, number, family name and birth date together: names and dates alone are shared by strangers, and a
- * number alone would let a document made up around somebody else's number reach their account. Pure.
+ * number alone would let a document made up around somebody else's number reach their account. Proofs of different people
+ * find nobody's ({@link ofOnePerson}). Pure.
  *
  * @throws GatehouseError `evidence_unreadable`
  */
-export function identityKey(evidence: readonly Evidence[]): Personal<string> | undefined {
+export function identityKey(all: readonly Evidence[]): Personal<string> | undefined {
+  const evidence = ofOnePerson(all);
   const has = (kind: Evidence['kind']): boolean => newestOf(evidence, kind) !== undefined;
   const claimed = newestOf(evidence, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
   const matched = claimed !== undefined && has('identity_match');
@@ -30,22 +33,22 @@ export function identityKey(evidence: readonly Evidence[]): Personal<string> | u
 }
 
 /**
- * The account of somebody who came back, or undefined. Being recognised is not enough: the device's key, a passkey, or
- * the very phone that was matched to them must have answered in this journey. Pure.
+ * The account of somebody who came back, or undefined. Being recognised is not enough: their own device's key, a passkey
+ * of theirs, or the very phone that was matched to them must have answered in this journey. Pure.
  *
  * @throws GatehouseError `evidence_unreadable`
  */
-export function returnedAccount(evidence: readonly Evidence[]): string | undefined {
+export function returnedAccount(all: readonly Evidence[]): string | undefined {
+  const evidence = ofOnePerson(all);
   const known = knownPersonOf(evidence);
   if (!known) return undefined;
   if (known.by === 'passkey') return passkeyProofOf(evidence) ? known.accountId : undefined;
-  const held = newestOf(evidence, 'phone_possession')?.data.open() as { readonly phone?: string } | undefined;
-  const answered = known.linkPhone !== undefined && held?.phone === known.linkPhone;
+  const answered = known.linkPhone !== undefined && heldPhone(evidence) === known.linkPhone;
   return deviceProofOf(evidence) || passkeyProofOf(evidence) || answered ? known.accountId : undefined;
 }
 
 /** Letters and digits only, without accents and case: the same person typed twice is the same person. */
-function plain(name: string): string {
+export function plain(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

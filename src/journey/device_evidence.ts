@@ -15,6 +15,9 @@ export type PublicJwk = z.infer<typeof publicJwk>;
 export const componentMap = z.record(z.string().max(40), z.string().max(400));
 export type ComponentMap = Readonly<z.infer<typeof componentMap>>;
 
+/** Attribute name to the keyed hash of its value (or, for a version, its number): never the values themselves. */
+const hashedLook = z.record(z.string().max(40), z.union([z.string().max(100), z.number()]));
+
 /** `device_key`: a key shown by a browser, with what is kept of that browser if it comes to be trusted. */
 export const deviceKeyEvidence = z.strictObject({
   channel: z.enum(['browser', 'phone']),
@@ -22,7 +25,8 @@ export const deviceKeyEvidence = z.strictObject({
   /** RFC 7638, base64url. */
   thumbprint: z.string(),
   jwk: publicJwk,
-  components: componentMap.optional(),
+  /** What the browser looked like, hashed as devices are kept. Absent where it does not say. */
+  look: hashedLook.optional(),
   collectorVersion: z.number().int(),
   /** For people: `Chrome on Windows`. */
   label: z.string().optional(),
@@ -38,7 +42,7 @@ export const knownPersonEvidence = z.strictObject({
   by: z.enum(['device', 'passkey']),
   /** Of the trust, or of the passkey. */
   trustId: z.string(),
-  /** The journey that verified the person. */
+  /** The journey that verified the person: never one in which they were merely known. */
   journeyId: z.string(),
   /** What that journey reached. */
   acr: z.string(),
@@ -52,6 +56,8 @@ export type KnownPersonEvidence = z.infer<typeof knownPersonEvidence>;
 /** `device_proof`: the bound key signed a fresh challenge. */
 export const deviceProofEvidence = z.strictObject({
   deviceId: z.string(),
+  /** Whom the device is trusted for here. */
+  accountId: z.string(),
   /** `hardware`: the browser keeps the key in hardware and says so by its own protocol. */
   key: z.enum(['software', 'hardware']),
   band: z.enum(['same', 'drifted', 'not_compared']),
@@ -62,6 +68,8 @@ export type DeviceProofEvidence = z.infer<typeof deviceProofEvidence>;
 /** `passkey_proof`: a passkey signed, with the person verified by its authenticator or merely present. */
 export const passkeyProofEvidence = z.strictObject({
   passkeyId: z.string(),
+  /** Whose passkey it is. */
+  accountId: z.string(),
   /** `multiDevice` passkeys are synchronised, and so are not one device. */
   deviceType: z.enum(['singleDevice', 'multiDevice']),
   userVerified: z.boolean(),

@@ -1,5 +1,6 @@
 import { deviceProofOf, passkeyProofOf } from './device_evidence.ts';
 import type { Evidence, EvidenceKind } from './journey.ts';
+import { ofOnePerson } from './one_person.ts';
 
 interface Level {
   /** The `acr` value. */
@@ -16,8 +17,8 @@ export const LEVELS: readonly Level[] = [
   // Read and compared by this gateway; authenticity of the document is not verified, and no name of a scheme is claimed.
   { acr: 'urn:gatehouse:acr:document', sets: [['document', 'face_match', 'liveness']] },
   // A known person's phone was matched to them when they were verified; now it is in hand again.
-  { acr: 'urn:gatehouse:acr:phone', sets: [['identity_match', 'phone_possession'], ['known_person', 'phone_possession']] },
-  { acr: 'urn:gatehouse:acr:match', sets: [['identity_match']] },
+  { acr: 'urn:gatehouse:acr:phone', sets: [['claimed_identity', 'identity_match', 'phone_possession'], ['known_person', 'phone_possession']] },
+  { acr: 'urn:gatehouse:acr:match', sets: [['claimed_identity', 'identity_match']] },
   { acr: 'urn:gatehouse:acr:kba', sets: [['claimed_identity', 'kba']] },
   // How somebody came back. They establish nobody anew, so they never satisfy a request for what does.
   { acr: 'urn:gatehouse:acr:passkey', sets: [['known_person', 'passkey_proof']] },
@@ -27,8 +28,18 @@ export const LEVELS: readonly Level[] = [
 /** Every `acr` value this server can answer with, strongest first. */
 export const ACR_VALUES: readonly string[] = LEVELS.map((level) => level.acr);
 
-/** The strongest level that the evidence reaches; undefined where it reaches none. */
-export function levelOf(kinds: readonly EvidenceKind[]): string | undefined {
+/**
+ * The strongest level that the evidence reaches; undefined where it reaches none. Proofs of different people reach none
+ * together.
+ *
+ * @throws GatehouseError `evidence_unreadable`
+ */
+export function levelOf(evidence: readonly Evidence[]): string | undefined {
+  return levelBy(ofOnePerson(evidence).map(({ kind }) => kind));
+}
+
+/** What evidence of these kinds reaches where all of it is about one person. */
+export function levelBy(kinds: readonly EvidenceKind[]): string | undefined {
   return LEVELS.find((level) => level.sets.some((set) => set.every((kind) => kinds.includes(kind))))?.acr;
 }
 

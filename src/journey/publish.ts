@@ -28,7 +28,8 @@ export interface PublishFault {
     | 'faces_need_own_capture'
     | 'kba_cannot_pass'
     | 'kba_guessable'
-    | 'check_is_fixed';
+    | 'check_is_fixed'
+    | 'trust_outlives_journeys';
   /** Dotted path into the definition. */
   readonly at: string;
 }
@@ -154,7 +155,9 @@ function factOf({ nodes }: WorkflowDefinition, hop: Hop, fact: 'proves' | 'appro
 }
 
 function* policyFaults({ nodes, options }: WorkflowDefinition): Generator<PublishFault> {
-  const { risk, phoneRisk, match, documents, kba } = options;
+  const { risk, phoneRisk, match, documents, kba, devices, retentionDays } = options;
+  // Coming back rests on the journey that verified the person: trust cannot be used once that is deleted.
+  if (devices.trust && retentionDays < Math.max(devices.desktopDays, devices.phoneDays)) yield { code: 'trust_outlives_journeys', at: 'options.retentionDays' };
   if (documents.dual && documents.types.length < 2) yield { code: 'dual_needs_two_types', at: 'options.documents.types' };
   // A vendor answers with one document, and shows us no face.
   if (documents.dual && documents.capture !== 'own') yield { code: 'dual_needs_own_capture', at: 'options.documents.capture' };

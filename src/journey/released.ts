@@ -5,6 +5,7 @@ import { Personal } from '../personal.ts';
 import { knownPersonOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf, type ReadDocument } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
+import { heldPhone, ofOnePerson } from './one_person.ts';
 import { MATCH_ATTRIBUTES, type MatchAttribute } from './workflow.ts';
 
 /** The identity that goes with one decision; a withheld attribute is the empty string. */
@@ -32,15 +33,16 @@ export function withheld(sources: readonly SourceFinding[]): ReadonlySet<MatchAt
 }
 
 /**
- * What tokens and the account may tell after an approval; undefined where nobody was identified.
+ * What tokens and the account may tell after an approval; undefined where nobody was identified, or several people were.
  *
  * @throws GatehouseError `evidence_unreadable` where the evidence does not have its shape: nothing is told then
  */
-export function releasedProfile(evidence: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
+export function releasedProfile(all: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
+  const evidence = ofOnePerson(all);
   const person = byMatch(evidence) ?? byDocument(evidence) ?? byQuestions(evidence);
   if (!person) return byEarlierVerification(evidence);
   const email = emailOf(evidence);
-  return person.map((known) => ({ ...known, ...(email === undefined ? {} : { email }), phoneVerified: newestOf(evidence, 'phone_possession') !== undefined }));
+  return person.map((known) => ({ ...known, ...(email === undefined ? {} : { email }), phoneVerified: known.phone !== '' && known.phone === heldPhone(evidence) }));
 }
 
 const claimedOf = (evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined =>
@@ -64,8 +66,7 @@ function byMatch(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | und
 function byDocument(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
   const document = documentEvidenceOf(evidence)?.documents[0];
   if (!document) return undefined;
-  const held = newestOf(evidence, 'phone_possession')?.data.open() as { readonly phone?: string } | undefined;
-  return Personal.of({ ...NOBODY, ...fromDocument(document), phone: held?.phone ?? '' });
+  return Personal.of({ ...NOBODY, ...fromDocument(document), phone: heldPhone(evidence) ?? '' });
 }
 
 function fromDocument({ givenName, familyName, birthDate, address }: ReadDocument): Partial<ClaimedIdentity> {

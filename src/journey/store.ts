@@ -29,8 +29,8 @@ export interface Place {
   readonly longitude?: number;
   /** The place is somewhere within so many kilometres of the point. */
   readonly radiusKm?: number;
-  /** `hosting`, `vpn` and `relay` say where the network is, not where the person is. */
-  readonly network?: 'access' | 'hosting' | 'vpn' | 'relay';
+  /** `hosting`, `vpn` and `relay` say where the network is, not where the person is; `mobile` may be a carrier's gateway far away. */
+  readonly network?: 'access' | 'mobile' | 'hosting' | 'vpn' | 'relay';
 }
 
 /** A subject (a credential or account) was seen somewhere; kept for travel. The subject is hashed before it is stored. */
@@ -46,15 +46,24 @@ export interface RiskDecided {
   readonly shadow?: { readonly record: DecisionRecord; readonly policyVersion: number };
 }
 
+/** What somebody came back by. All of it has to live still when they are approved. */
+export interface ReturnedBy {
+  /** Of the trust in a device, where that is how they were recognised. */
+  readonly trustId: string | undefined;
+  /** The device whose key answered, if one did. */
+  readonly deviceId: string | undefined;
+  /** The passkey that signed, if one did. */
+  readonly passkeyId: string | undefined;
+  /** The journey that verified them. */
+  readonly journeyId: string;
+}
+
 /** What becomes of devices when a journey is approved. */
 export interface DeviceBinding {
   /** Keys shown in this journey: bound to the account, and trusted for it. */
   readonly keys: readonly DeviceKeyEvidence[];
-  /**
-   * Present where the person was recognised rather than verified: by which trust in a device, if that is how (undefined
-   * for a passkey alone), and the device whose key answered, if one did.
-   */
-  readonly returned: { readonly trustId: string | undefined; readonly deviceId: string | undefined } | undefined;
+  /** Present where the person was recognised rather than verified. */
+  readonly returned: ReturnedBy | undefined;
   /** What the journey reached, an `acr` value. */
   readonly acr: string;
   /** Why these devices are trusted: the step that established the person. */
@@ -68,7 +77,7 @@ export interface DeviceBinding {
 /** The account a decided journey belongs to: found by identity, created where there is none. */
 export interface AccountBinding {
   /** Text whose keyed hash finds the account; or the account itself, where the person came back. */
-  readonly identity: Personal<string> | { readonly accountId: string };
+  readonly identity: Personal<string> | { readonly accountId: string; readonly by: ReturnedBy };
   /** Undefined where the workflow trusts no devices. */
   readonly devices: DeviceBinding | undefined;
   /** The newest that was established about the person; sealed on the account. */

@@ -1,3 +1,4 @@
+import { plain } from './binding.ts';
 import type { ClaimedIdentity, Journey, Prefill } from './journey.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -15,4 +16,16 @@ export function suppliedClaim(journey: Pick<Journey, 'opening'>, workflow: Workf
   if (!supplied) return undefined;
   const { givenName = '', familyName = '', street = '', city = '', region = '', postalCode = '', country = '', birthDate } = supplied;
   return { givenName, familyName, street, city, region, postalCode, country, phone: '', ...(birthDate === undefined ? {} : { birthDate }) };
+}
+
+/**
+ * Whether somebody verified earlier is whom the application supplies now: all that it supplies is what was established
+ * then. What was withheld then is no agreement. Pure.
+ */
+export function isSupplied(established: ClaimedIdentity, supplied: Prefill): boolean {
+  const { email: _typed, ...fields } = supplied;
+  return Object.entries(fields).every(([name, value]) => {
+    const known = established[name as keyof ClaimedIdentity] ?? '';
+    return known !== '' && plain(known) === plain(value);
+  });
 }

@@ -5,9 +5,10 @@
  * Secrets are 256-bit random values of which only the SHA-256 is stored; a slow hash would add nothing to that. What
  * the library holds as `client_secret` is this hash, and the comparison is replaced (see `provider.ts`).
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ClientMetadata } from 'oidc-provider';
+import { sameSecret } from '../constant_time.ts';
 import { GatehouseError } from '../errors.ts';
 import type { Mode } from '../journey/journey.ts';
 import type { ClientRow } from './records.ts';
@@ -119,7 +120,5 @@ export function hashClientSecret(secret: string): string {
 
 /** Whether a presented secret is the one behind a stored hash, in constant time. */
 export function clientSecretMatches(presented: string, storedHash: string): boolean {
-  const hash = Buffer.from(hashClientSecret(presented), 'hex');
-  const stored = Buffer.from(storedHash, 'hex');
-  return stored.length === hash.length && timingSafeEqual(hash, stored);
+  return sameSecret(hashClientSecret(presented), storedHash);
 }

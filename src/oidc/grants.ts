@@ -83,6 +83,33 @@ export async function grantFor(
   return grant.save();
 }
 
+/** Two tabs that came back together proved one and the same within this time, milliseconds. */
+const TOGETHER_MS = 60_000;
+
+/**
+ * The Grant that another tab of this session got a moment ago for the same: this client and account, by the same device,
+ * policy and level. The library ties unredeemed codes to the session's newest Grant, so a second one would void the
+ * first tab's code. The tokens then tell the first tab's transaction; the decision is the same.
+ */
+async function grantOfOtherTab(
+  oidc: Oidc,
+  ctx: Context,
+  { clientId, accountId, scopes, claims }: { readonly clientId: string; readonly accountId: string; readonly scopes: readonly string[]; readonly claims: readonly string[] },
+  journey: DecidedJourney,
+): Promise<string | undefined> {
+  if (journey.deviceId === undefined || journey.verdict !== 'approve') return undefined;
+  const session = await oidc.provider().Session.get(ctx);
+  const grantId = session.accountId === accountId ? session.grantIdFor(clientId) : undefined;
+  if (grantId === undefined || session.acr !== journey.acr) return undefined;
+  const outcome = await oidc.records.outcome(grantId);
+  const same = outcome?.verdict === 'approve' && outcome.accountId === accountId && outcome.clientId === clientId && outcome.deviceId === journey.deviceId
+    && outcome.policy === journey.policy && outcome.credentialHash === journey.credentialHash && Math.abs(journey.decidedAt - outcome.decidedAt) < TOGETHER_MS;
+  const grant = same ? await oidc.provider().Grant.find(grantId) : undefined;
+  if (!grant) return undefined;
+  const [given, told] = [new Set(grant.getOIDCScopeEncountered().split(' ')), new Set(grant.getOIDCClaimsEncountered())];
+  return scopes.every((scope) => given.has(scope) || !SCOPES.includes(scope)) && claims.every((name) => told.has(name) || !CLAIMS.some((claim) => claim.name === name)) ? grantId : undefined;
+}
+
 /**
  * Give a waiting authorization its decision. Safe to call again: the same journey gets the same result.
  * @returns where to send the browser
@@ -96,11 +123,8 @@ export async function finishInteraction(oidc: Oidc, ctx: Context, interaction: I
   const before = interaction.result as (InteractionResults & { journeyId?: unknown }) | undefined;
   if (before?.journeyId !== journey.journeyId || before.login?.accountId !== accountId) {
     const { params } = interaction;
-    const grantId = await grantFor(
-      oidc,
-      { clientId: String(params['client_id']), accountId, scopes: scopesOf(params), claims: claimsOf(params) },
-      journey,
-    );
+    const request = { clientId: String(params['client_id']), accountId, scopes: scopesOf(params), claims: claimsOf(params) };
+    const grantId = (await grantOfOtherTab(oidc, ctx, request, journey)) ?? (await grantFor(oidc, request, journey));
     interaction.result = {
       login: {
         accountId,

@@ -5,10 +5,11 @@
  *
  * What cannot be believed is refused with a code that names the fault, never the data.
  */
-import { compactDecrypt, createLocalJWKSet, createRemoteJWKSet, decodeProtectedHeader, errors as joseErrors, importJWK, jwtVerify, type JWK, type JWTPayload } from 'jose';
+import { compactDecrypt, createLocalJWKSet, decodeProtectedHeader, errors as joseErrors, importJWK, jwtVerify, type JWK, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Prefill } from '../journey/journey.ts';
 import { Personal } from '../personal.ts';
+import { clientKeysAt } from './client_keys.ts';
 
 /** Codes of a refused prefill; stable. */
 export type PrefillFault =
@@ -65,6 +66,9 @@ const CLOCK_SKEW = 60;
 const SIGNED_BY = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 export const ENCRYPTION_ALG = 'ECDH-ES';
 const CONTENT_ENC = 'A256GCM';
+
+/** The key is not in the set, or the set cannot be had, or is none (generic where it is not even JSON). */
+const NO_KEY: readonly string[] = [joseErrors.JWKSNoMatchingKey.code, joseErrors.JWKSTimeout.code, joseErrors.JWKSInvalid.code, joseErrors.JOSEError.code];
 
 const text = (longest: number) => z.string().trim().min(1).max(longest).regex(/^[^\p{Cc}\p{Cs}\p{Cn}\p{Bidi_Control}<>{}]*$/u);
 /** OIDC Core 5.1 names; whatever else is in there is not looked at. */
@@ -171,7 +175,7 @@ async function fromSigned(token: string, client: PrefillClient, server: PrefillS
   }
   const keys = client.jwks
     ? createLocalJWKSet({ keys: client.jwks.keys.map(({ d: _d, ...key }) => key) as JWK[] })
-    : client.jwksUri === undefined ? undefined : createRemoteJWKSet(new URL(client.jwksUri), { timeoutDuration: 3000 });
+    : client.jwksUri === undefined ? undefined : clientKeysAt(client.jwksUri, { local: isDevelopment(server) });
   if (!keys) return refused('prefill_no_client_key');
   let payload: JWTPayload;
   try {
@@ -187,6 +191,11 @@ async function fromSigned(token: string, client: PrefillClient, server: PrefillS
   return fromClaims(payload, undefined, { id: jti, until: exp + CLOCK_SKEW });
 }
 
+/** In production the issuer is https; configuration sees to that. */
+function isDevelopment({ issuer }: PrefillServer): boolean {
+  return issuer.startsWith('http:');
+}
+
 /** The codes of jose's refusals. */
 function faultOf(thrown: unknown): PrefillFault {
   if (thrown instanceof joseErrors.JWTExpired) return 'prefill_expired';
@@ -194,7 +203,7 @@ function faultOf(thrown: unknown): PrefillFault {
     const by: Readonly<Record<string, PrefillFault>> = { iss: 'prefill_issuer', aud: 'prefill_audience', exp: 'prefill_lifetime', iat: 'prefill_lifetime', nbf: 'prefill_lifetime', jti: 'prefill_no_id' };
     return by[thrown.claim] ?? 'prefill_claims';
   }
-  if (thrown instanceof joseErrors.JWKSNoMatchingKey || thrown instanceof joseErrors.JWKSTimeout) return 'prefill_no_client_key';
+  if (NO_KEY.includes((thrown as { code?: string }).code ?? '')) return 'prefill_no_client_key';
   return thrown instanceof joseErrors.JWSSignatureVerificationFailed ? 'prefill_signature' : 'prefill_malformed';
 }
 

@@ -1,6 +1,7 @@
 /**
  * Whether an authorization needs the hosted pages. One question is added to the library's own checks: does a stored,
- * still fresh decision satisfy what this client asked for? Checks run side by side, so they only read.
+ * still fresh decision satisfy what this client asked for? Checks run side by side, so they change nothing of each other's:
+ * of ours, only `judgeReturn` writes, and no more than its own record that somebody came back.
  */
 import { errors, interactionPolicy, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { ACR_VALUES, satisfies } from '../journey/levels.ts';

@@ -2,6 +2,7 @@
  * What the OIDC server needs kept, and the rows its decisions are read from. Implemented in `store/records.ts`; the
  * adapter that the library talks to is `adapter.ts`.
  */
+import type { HardwareKey } from '../devices/store.ts';
 import type { Mode, Verdict } from '../journey/journey.ts';
 import type { Personal } from '../personal.ts';
 
@@ -50,6 +51,8 @@ export interface OutcomeDevice {
   readonly previousUntil: number | undefined;
   /** Until when the account's trust in it lasts; undefined where it has ended or was revoked. */
   readonly trustedUntil: number | undefined;
+  /** Its key in hardware, if it registered one; judged with the devices' own rules. */
+  readonly hardware?: HardwareKey | undefined;
 }
 
 /** The decision that a Grant rests on. Times are epoch milliseconds. */

@@ -3,10 +3,10 @@
  * account if the journey is approved. Nobody is asked anything for it: a browser that shows none is verified all the same,
  * and is not known the next time.
  */
-import { COLLECTOR_VERSION, componentsOf } from '../devices/fingerprint.ts';
+import { COLLECTOR_VERSION, componentsOf, hashedMap } from '../devices/fingerprint.ts';
 import { verifyProof } from '../devices/proof.ts';
 import { componentMap, deviceKeyEvidence as shape, type ComponentMap, type DeviceChannel, type DeviceKeyEvidence, type PublicJwk } from '../journey/device_evidence.ts';
-import type { Evidence } from '../journey/journey.ts';
+import type { Evidence, Mode } from '../journey/journey.ts';
 import { Personal } from '../personal.ts';
 import { browserName } from './browser_facts.ts';
 import { deviceClass } from './device_class.ts';
@@ -23,6 +23,8 @@ export interface DeviceKeyDeps {
   readonly origin: string;
   /** Country an address is registered in. */
   readonly roughPlace: (address: string) => { readonly country?: string } | undefined;
+  /** Keyed hash of one attribute of a look, as devices are stored with: the attributes themselves are kept nowhere. */
+  readonly fingerprintHash: (mode: Mode) => (attribute: string, value: string) => string;
 }
 
 /** What a page with a device-key field shows beside its own. */
@@ -47,10 +49,10 @@ export function deviceKeyModel(deps: Pick<DeviceKeyDeps, 'challenge'>, view: Pic
 
 /** A key that signed, and the browser it came from, as they are kept; undefined for what is no person's browser. */
 export function shownKey(
-  deps: Pick<DeviceKeyDeps, 'roughPlace'>,
+  deps: Pick<DeviceKeyDeps, 'roughPlace' | 'fingerprintHash'>,
   { visitor, values }: Pick<Submission, 'visitor' | 'values'>,
   shown: { readonly jwk: PublicJwk; readonly thumbprint: string },
-  at: { readonly channel: DeviceChannel; readonly now: number },
+  at: { readonly channel: DeviceChannel; readonly mode: Mode; readonly now: number },
 ): DeviceKeyEvidence | undefined {
   const collector = readCollector(values.open()['collector']);
   const data = collector.kind === 'read' ? collector.data : undefined;
@@ -66,7 +68,7 @@ export function shownKey(
     kind: device === 'mobile' || (device === 'uncertain' && at.channel === 'phone') ? 'phone' : 'desktop',
     thumbprint: shown.thumbprint,
     jwk: shown.jwk,
-    ...(components === undefined ? {} : { components }),
+    ...(components === undefined ? {} : { look: hashedMap(components, deps.fingerprintHash(at.mode)) }),
     collectorVersion: COLLECTOR_VERSION,
     ...(label === undefined ? {} : { label: label.slice(0, 100) }),
     ...(country === undefined ? {} : { country }),
@@ -95,7 +97,7 @@ export async function readDeviceKey(
   const proof = await verifyProof(jws, {
     challenge: challengeFor(deps, view.journey.id, view.node, channel), origin: deps.origin, now: view.now, form: 'own',
   });
-  return proof.kind === 'good' ? shownKey(deps, submission, proof, { channel, now: view.now }) : undefined;
+  return proof.kind === 'good' ? shownKey(deps, submission, proof, { channel, mode: view.journey.mode, now: view.now }) : undefined;
 }
 
 /** {@link readDeviceKey} as the evidence that a step ends with. */

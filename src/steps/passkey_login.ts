@@ -88,11 +88,11 @@ export function sessionPasskeys({ passkeys, origin, verifiedBy, credentialHash, 
             // It rests on what was established then, and under test keys that was a sandbox's word.
             simulated: journey.mode === 'test',
             data: verified.profile.map((profile) => knownPersonEvidence.parse({
-              accountId: passkey.accountId, by: 'passkey', trustId: passkey.id, journeyId: passkey.journeyId, acr: passkey.acr, profile,
+              accountId: passkey.accountId, by: 'passkey', trustId: passkey.id, journeyId: verified.journeyId, acr: passkey.acr, profile,
               ...(linkPhone === undefined ? {} : { linkPhone }), at: now,
             })),
           },
-          { kind: 'passkey_proof', version: 1, simulated: false, data: Personal.of(passkeyProofEvidence.parse({ passkeyId: passkey.id, deviceType, userVerified, at: now })) },
+          { kind: 'passkey_proof', version: 1, simulated: false, data: Personal.of(passkeyProofEvidence.parse({ passkeyId: passkey.id, accountId: passkey.accountId, deviceType, userVerified, at: now })) },
         ],
       };
     },

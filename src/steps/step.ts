@@ -138,7 +138,7 @@ export interface Submission {
   readonly files?: readonly SentFile[];
   /** Hash of the token by which a phone came; absent for the browser. */
   readonly linkHash?: string;
-  /** Hash of the device cookie that came with this very request; absent where there was none. */
+  /** Hash of the device cookie that came with this very request; absent where there was none, and for a phone, whose key is shown without one. */
   readonly deviceHash?: string;
   /** Hash of the short-lived cookie that only the browser's hardware key renews; absent where there was none. */
   readonly boundHash?: string;

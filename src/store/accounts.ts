@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { GatehouseError } from '../errors.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { Journey } from '../journey/journey.ts';
-import type { AccountBinding } from '../journey/store.ts';
+import type { AccountBinding, ReturnedBy } from '../journey/store.ts';
 import { credentialHash } from '../oidc/credential.ts';
 import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -24,7 +24,7 @@ export interface Bound {
  * obeying it would let somebody verify as themselves into another person's account. Test and live people never meet.
  * The unique indices settle races. The account's row is locked until the transaction ends.
  *
- * @throws GatehouseError `account_erased`: nothing of the transaction may stay, and the journey is denied
+ * @throws GatehouseError `account_erased` or `trust_ended`: nothing of the transaction may stay, and the journey is denied
  */
 export async function bindAccount(
   tx: Transaction<Database>,
@@ -33,7 +33,7 @@ export async function bindAccount(
 ): Promise<Bound> {
   const { accountId, found } = binding.identity instanceof Personal
     ? await byIdentity(tx, vault, vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open()), binding.profile, now)
-    : await lockAlive(tx, binding.identity.accountId);
+    : await lockAlive(tx, binding.identity, journey);
   if (!binding.credential) return { accountId, credentialHash: null, event: bindingEvent('success', found) };
   const hash = credentialHash(vault, journey.mode, binding.credential.open());
   await tx
@@ -72,11 +72,38 @@ async function byIdentity(tx: Transaction<Database>, vault: Vault, identityHash:
   return { accountId, found: accountId === id ? 'created' : 'found' };
 }
 
-/** The account of somebody who came back, which may have been erased since the journey recognised them. */
-async function lockAlive(tx: Transaction<Database>, accountId: string): Promise<FoundAccount> {
+/**
+ * The account of somebody who came back, which may have been erased since the journey recognised them; and what they came
+ * back by may have been taken away. Whoever takes it away holds the account's row too, so one of the two is first.
+ */
+async function lockAlive(tx: Transaction<Database>, { accountId, by }: { readonly accountId: string; readonly by: ReturnedBy }, { createdAt }: Pick<Journey, 'createdAt'>): Promise<FoundAccount> {
   const row = await tx.selectFrom('account').select('erased_at').where('id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
   if (!row || row.erased_at !== null) throw erased();
+  const { trustId, deviceId, passkeyId } = by;
+  const trust = trustId === undefined ? undefined : await tx
+    .selectFrom('device_trust')
+    .select('device_id')
+    .where('id', '=', trustId)
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    // Time alone takes nothing from somebody who had begun to come back before.
+    .where('expires_at', '>', createdAt)
+    .executeTakeFirst();
+  if (trustId !== undefined && (!trust || (deviceId !== undefined && deviceId !== trust.device_id))) throw trustEnded();
+  const passkey = passkeyId === undefined ? undefined : await tx
+    .selectFrom('passkey')
+    .select('id')
+    .where('id', '=', passkeyId)
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (passkeyId !== undefined && !passkey) throw trustEnded();
+  if (!trust && !passkey) throw trustEnded();
   return { accountId, found: 'returned' };
+}
+
+function trustEnded(): GatehouseError {
+  return new GatehouseError('trust_ended', 409, 'what somebody came back by was taken away before they were approved', { visitor: 'session_not_found' });
 }
 
 function erased(): GatehouseError {

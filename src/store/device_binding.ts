@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { bindingRule } from '../devices/binding_rule.ts';
-import { hashedMap } from '../devices/fingerprint.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { DeviceKeyEvidence } from '../journey/device_evidence.ts';
 import type { Journey, Mode } from '../journey/journey.ts';
-import type { DeviceBinding } from '../journey/store.ts';
+import type { DeviceBinding, ReturnedBy } from '../journey/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Database } from './tables.ts';
 
@@ -29,17 +28,17 @@ export function fingerprintHash(vault: Pick<Vault, 'keyedHash'>, mode: Mode): (a
  * Bind the keys that were shown, note the use of the device by which the person came back, name the journey's devices,
  * and keep the person within their number of devices. {@link bindingRule} says what trust begins or begins anew.
  */
-export async function bindDevices(tx: Transaction<Database>, vault: Vault, facts: BindDevices): Promise<readonly JourneyEvent[]> {
+export async function bindDevices(tx: Transaction<Database>, facts: BindDevices): Promise<readonly JourneyEvent[]> {
   const { journey, accountId, binding, now } = facts;
   const { returned } = binding;
   const { trustKeys, renew } = bindingRule({ acr: binding.acr, returned: returned !== undefined });
   const devices = new Map<'browser' | 'phone', string>();
-  const came = returned && (await noteReturn(tx, accountId, returned, now));
+  const came = returned && (await noteReturn(tx, returned, now));
   if (came !== undefined) devices.set('browser', came);
   // Always in the same order: two approvals with the same keys must not wait for each other.
   const keys = trustKeys ? binding.keys.toSorted((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1)) : [];
   for (const key of keys) {
-    const deviceId = await upsertDevice(tx, vault, journey.mode, key, now);
+    const deviceId = await upsertDevice(tx, journey.mode, key, now);
     await upsertTrust(tx, facts, { deviceId, renew, expiresAt: binding.expiresAt[key.kind] });
     devices.set(key.channel, deviceId);
   }
@@ -62,42 +61,39 @@ function labelOf(trustKeys: boolean, bound: number, came: boolean): readonly Jou
   return trustKeys ? [{ layer: 'label', name: 'device_binding', outcome: 'failure', reason: 'noKeyShown' }] : [];
 }
 
-/** The device of the trust by which somebody came back. Trust that ended meanwhile names it still, and is not touched. */
-async function noteReturn(tx: Transaction<Database>, accountId: string, { trustId, deviceId }: NonNullable<DeviceBinding['returned']>, now: number): Promise<string | undefined> {
-  if (trustId === undefined) return undefined;
-  const trust = await tx
-    .selectFrom('device_trust')
-    .select('device_id')
-    .where('id', '=', trustId)
-    .where('account_id', '=', accountId)
-    .$if(deviceId !== undefined, (query) => query.where('device_id', '=', deviceId ?? ''))
-    .executeTakeFirst();
-  if (!trust) return undefined;
+/**
+ * The device whose key answered, with its use noted; undefined where none did. Whoever shows a device's cookie without
+ * its key is never given that device's name, nor its next cookie. That the trust lives was seen to with the account's lock.
+ */
+async function noteReturn(tx: Transaction<Database>, { trustId, deviceId }: ReturnedBy, now: number): Promise<string | undefined> {
+  if (trustId === undefined || deviceId === undefined) return undefined;
   const device = await tx
     .updateTable('device')
     .set((eb) => ({ last_seen_at: eb.fn<number>('greatest', ['last_seen_at', eb.val(now)]) }))
-    .where('id', '=', trust.device_id)
+    .where('id', '=', deviceId)
     .returning('id')
     .executeTakeFirst();
-  if (!device) return undefined;
-  await tx.updateTable('device_trust').set({ last_used_at: now }).where('id', '=', trustId).where('revoked_at', 'is', null).where('expires_at', '>', now).execute();
-  return device.id;
+  await tx.updateTable('device_trust').set({ last_used_at: now }).where('id', '=', trustId).where('device_id', '=', deviceId).execute();
+  return device?.id;
 }
 
-async function upsertDevice(tx: Transaction<Database>, vault: Vault, mode: Mode, key: DeviceKeyEvidence, now: number): Promise<string> {
+async function upsertDevice(tx: Transaction<Database>, mode: Mode, key: DeviceKeyEvidence, now: number): Promise<string> {
   const look = {
     kind: key.kind,
     label: key.label ?? null,
     last_country: key.country ?? null,
     last_seen_at: now,
+    // More than the device was proven just now. A key in hardware that the browser lost would otherwise be missed for ever;
+    // one that is still there is invited again with the next cookie.
+    hardware: null,
     // A browser that shows nothing this time keeps the look it had.
-    ...(key.components === undefined ? {} : { fingerprint: JSON.stringify(hashedMap(key.components, fingerprintHash(vault, mode))), collector_version: key.collectorVersion }),
+    ...(key.look === undefined ? {} : { fingerprint: JSON.stringify(key.look), collector_version: key.collectorVersion }),
   };
   const { id } = await tx
     .insertInto('device')
     .values({
       id: randomUUID(), mode, thumbprint: key.thumbprint, jwk: JSON.stringify(key.jwk), token_hash: null, token_used_at: null,
-      previous_hash: null, previous_until: null, fingerprint: null, collector_version: null, hardware: null, created_at: now, ...look,
+      previous_hash: null, previous_until: null, fingerprint: null, collector_version: null, created_at: now, ...look,
     })
     .onConflict((conflict) => conflict.columns(['mode', 'thumbprint']).doUpdateSet(look))
     .returning('id')
@@ -111,7 +107,8 @@ async function upsertTrust(
   { deviceId, renew, expiresAt }: { readonly deviceId: string; readonly renew: boolean; readonly expiresAt: number },
 ): Promise<void> {
   const granted = {
-    journey_id: journey.id, acr: binding.acr, reason: binding.reason, granted_at: now, expires_at: expiresAt, last_used_at: now,
+    // Trust of somebody who was merely known rests on what theirs rested on: it must not outlive that by being handed on.
+    journey_id: binding.returned?.journeyId ?? journey.id, acr: binding.acr, reason: binding.reason, granted_at: now, expires_at: expiresAt, last_used_at: now,
     // The carrier is asked at the next return: whatever it said before was said of another verification.
     sim_checked_at: null, revoked_at: null, revoked_reason: null,
   };

@@ -22,9 +22,15 @@ export function deviceStore(db: Db): DeviceStore {
         .leftJoin('device_trust', 'device_trust.device_id', 'device.id')
         .leftJoin('account', 'account.id', 'device_trust.account_id')
         .selectAll('device')
+        .leftJoin('device_token as spent', (join) => join.onRef('spent.device_id', '=', 'device.id').on('spent.hash', '=', tokenHash))
         .select(TRUST_COLUMNS)
+        .select('spent.good_until as spent_until')
         .where('device.mode', '=', mode)
-        .where((eb) => eb.or([eb('device.token_hash', '=', tokenHash), eb('device.previous_hash', '=', tokenHash)]))
+        .where((eb) => eb.or([
+          eb('device.token_hash', '=', tokenHash),
+          eb('device.previous_hash', '=', tokenHash),
+          eb('device.id', '=', eb.selectFrom('device_token').select('device_id').where('hash', '=', tokenHash)),
+        ]))
         .execute();
       const [row] = rows;
       if (!row) return undefined;
@@ -37,29 +43,46 @@ export function deviceStore(db: Db): DeviceStore {
     async issue({ journeyId, channel, fresh, presented, now }) {
       if (!HASH.test(fresh)) throw new GatehouseError('token_not_hashed', 500, 'a device cookie must be hashed before it is stored');
       const came = presented ?? null;
-      // The row of the journey is locked first: of parallel callers each sees what the one before it did. What is exchanged
-      // stays good for a moment where the browser holds it, or may still be given it; anything else is over at once.
+      // The rows of the journey and of its device are locked first: of parallel callers each sees what the one before it did.
+      // Kept beside the fresh one is what the browser may still hold: the one it came with, or, of a browser that came with
+      // neither, one that nobody came with yet. All others are spent; who comes with one of those has a copy.
       const { rows } = await sql<{ given: boolean }>`
         WITH mine AS (
           SELECT device_id, issued_at FROM journey_device WHERE journey_id = ${journeyId} AND channel = ${channel} FOR UPDATE
+        ), held AS (
+          SELECT device.id, device.token_hash AS current, device.token_used_at IS NULL AS unused, device.previous_hash AS previous,
+            device.previous_until > ${now}::bigint AS overlapping, device.previous_until, mine.issued_at
+          FROM device JOIN mine ON device.id = mine.device_id FOR UPDATE OF device
+        ), exchange AS (
+          SELECT *, CASE
+              WHEN current = ${came}::text THEN current
+              WHEN previous = ${came}::text THEN CASE WHEN unused THEN previous END
+              WHEN unused THEN current
+            END AS kept
+          FROM held
+          WHERE current IS DISTINCT FROM ${fresh}
+            AND (issued_at IS NULL OR (issued_at <= ${now - AGAIN_MS}::bigint AND current IS DISTINCT FROM ${came}::text))
+            -- Tabs that were loaded together.
+            AND NOT coalesce(previous = ${came}::text AND overlapping, false)
+            AND NOT EXISTS (SELECT 1 FROM device_token WHERE hash = ${came}::text AND device_id = held.id AND good_until > ${now}::bigint)
+            -- The last one is on its way to one of them. Only for the journey it went to it counts as lost so soon, and once.
+            AND NOT coalesce(unused AND current IS DISTINCT FROM ${came}::text AND overlapping AND (issued_at IS NULL OR previous IS NOT NULL), false)
         ), given AS (
-          UPDATE device SET
-            previous_hash = CASE WHEN token_hash = ${came}::text OR token_used_at IS NULL THEN token_hash END,
-            previous_until = CASE WHEN token_hash = ${came}::text OR (token_hash IS NOT NULL AND token_used_at IS NULL) THEN ${now + OVERLAP_MS}::bigint END,
+          UPDATE device SET previous_hash = kept, previous_until = ${now + OVERLAP_MS}::bigint,
             token_hash = ${fresh}, token_used_at = NULL, last_seen_at = greatest(last_seen_at, ${now}::bigint)
-          FROM mine
-          WHERE device.id = mine.device_id
-            AND token_hash IS DISTINCT FROM ${fresh}
-            AND (mine.issued_at IS NULL OR (mine.issued_at <= ${now - AGAIN_MS}::bigint AND token_hash IS DISTINCT FROM ${came}::text))
-            AND NOT coalesce(previous_hash = ${came}::text AND previous_until > ${now}::bigint, false)
+          FROM exchange WHERE device.id = exchange.id
           RETURNING device.id
+        ), spent AS (
+          INSERT INTO device_token (hash, device_id, good_until)
+          SELECT hash, id, until FROM exchange CROSS JOIN LATERAL (VALUES (current, ${now}::bigint), (previous, previous_until)) AS gone (hash, until)
+          WHERE hash IS NOT NULL AND hash IS DISTINCT FROM kept
         ), noted AS (
           UPDATE journey_device SET issued_at = ${now}::bigint
           WHERE journey_id = ${journeyId} AND channel = ${channel} AND device_id IN (SELECT id FROM given)
         )
         SELECT EXISTS (SELECT 1 FROM given)
           -- Run again after its answer was lost on the way: it was given.
-          OR EXISTS (SELECT 1 FROM device JOIN mine ON device.id = mine.device_id WHERE device.token_hash = ${fresh}) AS given`.execute(db);
+          OR EXISTS (SELECT 1 FROM held WHERE current = ${fresh}) AS given`.execute(db);
       return rows[0]?.given === true;
     },
 
@@ -136,11 +159,14 @@ export function deviceStore(db: Db): DeviceStore {
   };
 }
 
+type Cookies = Pick<Selectable<Database['device']>, 'token_hash' | 'token_used_at' | 'previous_hash' | 'previous_until'> & { readonly spent_until: number | null };
+
 /** Pure. */
-function standingOf(row: Pick<Selectable<Database['device']>, 'token_hash' | 'token_used_at' | 'previous_until'>, presented: string, now: number): TokenStanding {
+function standingOf(row: Cookies, presented: string, now: number): TokenStanding {
   if (row.token_hash === presented) return 'current';
-  if (now < (row.previous_until ?? 0)) return 'previous';
-  return row.token_used_at === null ? 'lost' : 'replayed';
+  const isPrevious = row.previous_hash === presented;
+  if (now < ((isPrevious ? row.previous_until : row.spent_until) ?? 0)) return 'previous';
+  return isPrevious && row.token_used_at === null ? 'lost' : 'replayed';
 }
 
 /** Delete devices that nobody trusts and nobody came with for long, in one bounded batch; gives how many went. */

@@ -2,6 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Incident, IncidentStore } from '../devices/store.ts';
 import type { Db } from './database.ts';
 
+/** Closed ones are kept this long, for whoever audits; open ones until somebody looked. Milliseconds. */
+const CLOSED_KEPT_MS = 730 * 86_400_000;
+
+/** Delete closed incidents past their time, at most so many; gives how many went. */
+export async function purgeIncidents(db: Db, now: number, most: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('incident')
+    .where('id', 'in', (eb) => eb.selectFrom('incident').select('id').where('status', '=', 'closed').where('at', '<', now - CLOSED_KEPT_MS).limit(most))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 /** Incidents in PostgreSQL. */
 export function incidentStore(db: Db): IncidentStore {
   return {
@@ -11,6 +23,10 @@ export function incidentStore(db: Db): IncidentStore {
         id, mode, kind, account_id: accountId ?? null, device_id: deviceId ?? null, journey_id: journeyId ?? null, details: JSON.stringify(details), status: 'open', at,
       }).execute();
       return id;
+    },
+    async close(id) {
+      const row = await db.updateTable('incident').set({ status: 'closed' }).where('id', '=', id).where('status', '=', 'open').returning('id').executeTakeFirst();
+      return row !== undefined;
     },
     async list({ status, most }) {
       const rows = await db.selectFrom('incident').selectAll()

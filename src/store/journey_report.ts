@@ -46,6 +46,19 @@ export interface ReportedDevice {
   }[];
 }
 
+/** How often the decision was used again without a page. */
+export interface ReportedReturns {
+  readonly deviceId: string;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly country: string | undefined;
+  /** Risk policy of the last one; 0 is the workflow's own. */
+  readonly policyVersion: number;
+  /** Of those, the ones that were sent to the pages, and the last of them. */
+  readonly refused: { readonly count: number; readonly at: number; readonly code: string } | undefined;
+}
+
 export interface JourneyReport {
   readonly id: string;
   /** `workflow@version`. */
@@ -61,6 +74,7 @@ export interface JourneyReport {
   readonly events: readonly ReportedEvent[];
   readonly risk: readonly ReportedRisk[];
   readonly devices: readonly ReportedDevice[];
+  readonly returns: ReportedReturns | undefined;
 }
 
 /** Everything recorded of a journey; undefined where there is none, or none any more. */
@@ -69,13 +83,15 @@ export async function journeyReport(db: Db, id: string): Promise<JourneyReport |
     .select(['id', 'workflow_id', 'workflow_version', 'mode', 'client_id', 'created_at', 'expires_at', 'account_id', 'device_id', 'results', 'decision'])
     .where('id', '=', id).executeTakeFirst();
   if (!journey) return undefined;
-  const [events, risk, bound] = await Promise.all([
+  const [events, risk, bound, returns] = await Promise.all([
     db.selectFrom('journey_event').select(['at', 'node', 'layer', 'name', 'outcome', 'reason', 'details']).where('journey_id', '=', id).orderBy('seq').execute(),
     db.selectFrom('risk_decision').select(['at', 'node', 'policy_version', 'outcome', 'score', 'record', 'shadow_version', 'shadow_outcome', 'shadow'])
       .where('journey_id', '=', id).orderBy('seq').execute(),
     db.selectFrom('journey_device').innerJoin('device', 'device.id', 'journey_device.device_id')
       .select(['journey_device.channel', 'journey_device.issued_at', 'device.id', 'device.kind', 'device.label']).where('journey_device.journey_id', '=', id)
       .orderBy('journey_device.channel').execute(),
+    db.selectFrom('silent_return').select(['device_id', 'began_at', 'last_at', 'returns', 'policy_version', 'country', 'refused', 'refusal', 'refused_at'])
+      .where('journey_id', '=', id).executeTakeFirst(),
   ]);
   const trusts = journey.account_id === null || bound.length === 0 ? [] : await db.selectFrom('device_trust')
     .select(['device_id', 'workflow_id', 'journey_id', 'acr', 'reason', 'expires_at', 'revoked_at', 'revoked_reason'])
@@ -118,6 +134,15 @@ export async function journeyReport(db: Db, id: string): Promise<JourneyReport |
         revoked: trust.revoked_at === null ? undefined : { at: trust.revoked_at, reason: trust.revoked_reason ?? 'unknown' },
       })),
     })),
+    returns: returns && {
+      deviceId: returns.device_id,
+      count: returns.returns,
+      firstAt: returns.began_at,
+      lastAt: returns.last_at,
+      country: returns.country ?? undefined,
+      policyVersion: returns.policy_version,
+      refused: returns.refused_at === null ? undefined : { count: returns.refused, at: returns.refused_at, code: returns.refusal ?? 'unknown' },
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Journeys in PostgreSQL: one row each, what it established and what happened beside it, personal parts sealed. */
 import { createHash } from 'node:crypto';
-import type { Selectable, Transaction } from 'kysely';
+import { sql, type Selectable, type Transaction } from 'kysely';
 import type { Decision, Evidence, EvidenceKind, Journey, Opening, Prefill, StepResult } from '../journey/journey.ts';
 import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
@@ -14,7 +14,20 @@ import { writeSightings } from './sightings.ts';
 import type { Database } from './tables.ts';
 import { velocityRows, type VelocityHash } from './velocity.ts';
 
-type JourneyRow = Selectable<Database['journey']>;
+/** Evidence as it comes along with its journey; binary is base64 in JSON. */
+interface EvidenceInJson {
+  readonly seq: number;
+  readonly kind: string;
+  readonly version: number;
+  readonly simulated: boolean;
+  readonly sealed: string;
+}
+type JourneyRow = Selectable<Database['journey']> & { readonly evidence: readonly EvidenceInJson[] };
+
+/** In the statement that reads the journey: a journey is read at every step, and one statement less counts. */
+const EVIDENCE = sql<readonly EvidenceInJson[]>`(SELECT coalesce(json_agg(json_build_object('seq', seq, 'kind', kind, 'version', version,
+  'simulated', simulated, 'sealed', encode(sealed, 'base64')) ORDER BY seq), '[]'::json) FROM evidence WHERE journey_id = journey.id)`.as('evidence');
+
 /** What a journey's box holds, opened. */
 interface Sealed {
   readonly states: Readonly<Record<string, unknown>>;
@@ -43,7 +56,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
   const hydrate = async (row: JourneyRow): Promise<LoadedJourney> => {
     const [box, evidence] = await Promise.all([
       vault.open('journey', row.sealed, `journey:${row.id}`),
-      (row.results as readonly StepResult[]).length === 0 ? [] : evidenceOf(row.id),
+      evidenceOf(row.id, row.evidence),
     ]);
     const { states, opening } = JSON.parse(box.toString('utf8')) as Sealed;
     return {
@@ -74,20 +87,18 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
     };
   };
 
-  const evidenceOf = async (journeyId: string): Promise<readonly Evidence[]> => {
-    const rows = await db.selectFrom('evidence').selectAll().where('journey_id', '=', journeyId).orderBy('seq').execute();
-    return Promise.all(
+  const evidenceOf = (journeyId: string, rows: readonly EvidenceInJson[]): Promise<readonly Evidence[]> =>
+    Promise.all(
       rows.map(async (row) => ({
         kind: row.kind as EvidenceKind,
         version: row.version,
         simulated: row.simulated,
-        data: Personal.of(JSON.parse((await vault.open('evidence', row.sealed, `evidence:${journeyId}:${row.seq}`)).toString('utf8')) as unknown),
+        data: Personal.of(JSON.parse((await vault.open('evidence', Buffer.from(row.sealed, 'base64'), `evidence:${journeyId}:${row.seq}`)).toString('utf8')) as unknown),
       })),
     );
-  };
 
   const load = async (column: 'id' | 'interaction_uid', value: string): Promise<LoadedJourney | undefined> => {
-    const row = await db.selectFrom('journey').selectAll().where(column, '=', value).executeTakeFirst();
+    const row = await db.selectFrom('journey').selectAll().select(EVIDENCE).where(column, '=', value).executeTakeFirst();
     return row ? hydrate(row) : undefined;
   };
 
@@ -118,7 +129,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         events.push(bound.event);
         await tx.updateTable('journey').set({ account_id: bound.accountId, credential_hash: bound.credentialHash }).where('id', '=', journey.id).execute();
         const { devices } = recording.binding;
-        if (devices) events.push(...(await bindDevices(tx, vault, { journey, accountId: bound.accountId, credentialHash: bound.credentialHash, binding: devices, now })));
+        if (devices) events.push(...(await bindDevices(tx, { journey, accountId: bound.accountId, credentialHash: bound.credentialHash, binding: devices, now })));
       }
       await writeEvents(tx, journey.id, version, node, now, events);
       await writeRest(tx, vault, velocityHash, journey, version, recording);
@@ -127,7 +138,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
 
   /** The journey as this very writing left it; undefined where it was another's, or is no longer the last. */
   const ownWriting = async (id: string, sealed: Buffer): Promise<LoadedJourney | undefined> => {
-    const row = await db.selectFrom('journey').selectAll().where('id', '=', id).where('sealed', '=', sealed).executeTakeFirst();
+    const row = await db.selectFrom('journey').selectAll().select(EVIDENCE).where('id', '=', id).where('sealed', '=', sealed).executeTakeFirst();
     return row && hydrate(row);
   };
 
@@ -163,7 +174,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         if (row) await writeEvents(tx, fresh.id, 1, undefined, fresh.createdAt, fresh.events);
         return row;
       }));
-      const loaded = inserted ? await hydrate(inserted) : await load('interaction_uid', fresh.interactionUid);
+      const loaded = inserted ? await hydrate({ ...inserted, evidence: [] }) : await load('interaction_uid', fresh.interactionUid);
       if (!loaded) throw new Error('a journey vanished while it was opened');
       return loaded;
     },
@@ -178,6 +189,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         .selectFrom('link')
         .innerJoin('journey', 'journey.id', 'link.journey_id')
         .selectAll('journey')
+        .select(EVIDENCE)
         .select(['link.node as link_node', 'link.expires_at as link_expires_at'])
         .where('link.token_hash', '=', tokenHash)
         .executeTakeFirst();
@@ -188,6 +200,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         .selectFrom('message')
         .innerJoin('journey', 'journey.id', 'message.journey_id')
         .selectAll('journey')
+        .select(EVIDENCE)
         .select('message.id as message_id')
         .where('message.provider', '=', provider)
         .where('message.provider_message_id', '=', providerMessageId)

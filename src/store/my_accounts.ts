@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Mode } from '../journey/journey.ts';
 import type { Db } from './database.ts';
 
@@ -22,6 +23,31 @@ export function myAccounts(db: Db) {
     async alive(accountId: string): Promise<boolean> {
       const row = await db.selectFrom('account').select('id').where('id', '=', accountId).where('erased_at', 'is', null).executeTakeFirst();
       return row !== undefined;
+    },
+
+    /**
+     * End what a reported device left open for whoever held it: passkeys added in its journeys, and what those journeys were
+     * granted, with every token. Its own trust is ended by whoever calls this. Doing it twice changes nothing.
+     */
+    async endWaysIn({ accountId, deviceId, now }: { readonly accountId: string; readonly deviceId: string; readonly now: number }): Promise<void> {
+      await db.transaction().execute(async (tx) => {
+        await tx.selectFrom('account').select('id').where('id', '=', accountId).forNoKeyUpdate().execute();
+        await sql`
+          UPDATE passkey SET revoked_at = ${now}, revoked_reason = 'reported'
+          WHERE account_id = ${accountId} AND revoked_at IS NULL
+            AND journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId})`.execute(tx);
+        await sql`
+          WITH theirs AS (
+            DELETE FROM grant_outcome
+            WHERE account_id = ${accountId}
+              AND (device_id = ${deviceId} OR journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId}))
+            RETURNING grant_id
+          ), tokens AS (
+            DELETE FROM oidc_record
+            WHERE model IN ('AccessToken', 'AuthorizationCode', 'RefreshToken') AND grant_id IN (SELECT grant_id FROM theirs)
+          )
+          DELETE FROM oidc_record WHERE model = 'Grant' AND id_hash IN (SELECT grant_id FROM theirs)`.execute(tx);
+      });
     },
 
     /** Names of the applications whose keys lead to these workflows; the workflow's own name where none has a name. */

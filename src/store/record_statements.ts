@@ -16,7 +16,7 @@ export const OUTCOME = prefixed('o', [
   'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed', 'device_id',
 ]);
 /** How the device of the outcome stands. Trust given by any workflow counts: which one was chosen is past, that it was revoked is not. */
-export const DEVICE = `${prefixed('d', ['id', 'token_hash', 'previous_hash', 'previous_until'])},
+export const DEVICE = `${prefixed('d', ['id', 'token_hash', 'previous_hash', 'previous_until', 'hardware'])},
   (SELECT max(t.expires_at) FROM device_trust t WHERE t.device_id = o.device_id AND t.account_id = o.account_id AND t.revoked_at IS NULL) AS d_trusted_until`;
 
 /** $1 model, $2 hash of the id. */

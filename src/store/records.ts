@@ -67,6 +67,7 @@ interface DeviceColumns {
   readonly d_previous_hash: string | null;
   readonly d_previous_until: number | null;
   readonly d_trusted_until: number | null;
+  readonly d_hardware: unknown;
 }
 
 /** `now` in epoch milliseconds. */
@@ -343,6 +344,7 @@ function deviceRow(row: DeviceColumns): OutcomeDevice | undefined {
     previousHash: row.d_previous_hash ?? undefined,
     previousUntil: row.d_previous_until === null ? undefined : Number(row.d_previous_until),
     trustedUntil: row.d_trusted_until === null ? undefined : Number(row.d_trusted_until),
+    hardware: (row.d_hardware ?? undefined) as OutcomeDevice['hardware'],
   };
 }
 

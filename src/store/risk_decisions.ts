@@ -3,6 +3,9 @@ import type { Selectable, Transaction } from 'kysely';
 import type { Journey, Mode } from '../journey/journey.ts';
 import { decisionRecord } from '../journey/rules/decision_record.ts';
 import type { RiskDecided } from '../journey/store.ts';
+import { Personal } from '../personal.ts';
+import { sessionEvidenceOf } from '../steps/session_evidence.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
 import type { Database } from './tables.ts';
 
@@ -33,6 +36,18 @@ export async function writeRisk(
     policy_version: policyVersion, outcome: record.outcome, score: record.score, record: JSON.stringify(record),
     shadow_version: shadow?.policyVersion ?? null, shadow_outcome: shadow?.record.outcome ?? null, shadow: shadow ? JSON.stringify(shadow.record) : null,
   }).execute();
+}
+
+/** The addresses that these journeys' sessions came from, in one statement; a journey without a session is left out. */
+export async function sessionAddresses(db: Db, vault: Pick<Vault, 'open'>, journeyIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (journeyIds.length === 0) return new Map();
+  const rows = await db.selectFrom('evidence').select(['journey_id', 'seq', 'version', 'sealed']).where('journey_id', 'in', [...journeyIds]).where('kind', '=', 'session').orderBy('seq').execute();
+  const found = await Promise.all(rows.map(async ({ journey_id: journeyId, seq, version, sealed }) => {
+    const data = Personal.of(JSON.parse((await vault.open('evidence', sealed, `evidence:${journeyId}:${seq}`)).toString('utf8')) as unknown);
+    return [journeyId, sessionEvidenceOf([{ kind: 'session', version, simulated: false, data }])?.address] as const;
+  }));
+  // The newest comes last.
+  return new Map(found.flatMap(([journeyId, address]) => (address === undefined ? [] : [[journeyId, address]])));
 }
 
 function keptOf(row: Selectable<Database['risk_decision']>): KeptDecision {

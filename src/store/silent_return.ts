@@ -1,18 +1,20 @@
-/** What a silent return counts and is judged by, in one statement: rows are inserted and earlier ones counted together. */
+/**
+ * The record of silent returns: one row for each decision that was used again, however often that was, so that it grows
+ * with journeys and not with requests. A device is counted by the rows of its decisions.
+ */
 import type { Place } from '../journey/store.ts';
-import type { SilentCounts } from '../steps/trusted_device/silent.ts';
+import type { SilentReturns } from '../steps/trusted_device/silent.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
 import { PLANNED_ONCE } from './named.ts';
 import { run } from './record_statements.ts';
-import { placeOf, subjectHash } from './sightings.ts';
-import type { VelocityHash } from './velocity.ts';
+import { placeOf, sightingRow, subjectHash } from './sightings.ts';
 
-/** Within this time a sighting at the same place tells nothing new and is not written, milliseconds. */
-const SIGHTING_PAUSE_MS = 10 * 60_000;
+/** How long a row stays after its first return, milliseconds; where its decision is still used then, another is begun. */
+export const RETURNS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 interface Row {
-  readonly counted: readonly number[];
+  readonly before: number;
   readonly at: number | null;
   readonly country: string | null;
   readonly latitude: number | null;
@@ -21,42 +23,53 @@ interface Row {
   readonly network: NonNullable<Place['network']> | null;
 }
 
-export function silentCounts(db: Db, vault: Pick<Vault, 'keyedHash'>, velocityHash: VelocityHash): SilentCounts {
-  const texts = new Map<string, string>();
+/**
+ * $1 journey, $2 device, $3 now, $4 since, $5 version of the risk policy, $6 country, $7 subject, $8 cookie's hash. A row counts the returns
+ * since `window_at`, and begins anew where that is too long ago: cheaper than a row for each, and never more lenient than
+ * twice the limit.
+ */
+const COUNT = `WITH others AS (
+    SELECT coalesce(sum(in_window), 0)::int AS seen FROM silent_return WHERE device_id = $2 AND journey_id <> $1 AND window_at > $4),
+  last AS (
+    SELECT at, country, latitude, longitude, radius_km, network FROM sighting WHERE subject_hash = $7
+      AND (network IS NULL OR network = 'access') ORDER BY at DESC LIMIT 1),
+  came AS (
+    INSERT INTO silent_return AS kept (journey_id, device_id, began_at, last_at, returns, window_at, in_window, policy_version, country, refused)
+    VALUES ($1::text, $2::text, $3::bigint, $3::bigint, 1, $3::bigint, 1, $5::int, $6::text, 0)
+    ON CONFLICT (journey_id) DO UPDATE SET
+      last_at = greatest(kept.last_at, excluded.last_at), returns = kept.returns + 1,
+      window_at = CASE WHEN kept.window_at > $4::bigint THEN kept.window_at ELSE excluded.window_at END,
+      in_window = CASE WHEN kept.window_at > $4::bigint THEN kept.in_window + 1 ELSE 1 END,
+      policy_version = excluded.policy_version, country = excluded.country
+    RETURNING in_window),
+  used AS (UPDATE device SET token_used_at = $3::bigint WHERE id = $2 AND token_hash = $8 AND token_used_at IS NULL)
+  SELECT came.in_window - 1 + others.seen AS before, last.at, last.country, last.latitude, last.longitude, last.radius_km, last.network
+  FROM came CROSS JOIN others LEFT JOIN last ON true ${PLANNED_ONCE}`;
+
+export function silentReturns(db: Db, vault: Pick<Vault, 'keyedHash'>): SilentReturns {
   return {
-    async judgeAndCount({ now, mode, journeyId, counts, questions, subject, place }) {
-      const shape = `${counts.length}/${questions.length}`;
-      const text = texts.get(shape) ?? statement(counts.length, questions.length);
-      texts.set(shape, text);
-      const [row] = await run<Row>(db, text, [
-        subjectHash(vault, mode, subject), now, place !== undefined, place?.country ?? null, place?.latitude ?? null, place?.longitude ?? null,
-        place?.radiusKm ?? null, place?.network ?? null, now - SIGHTING_PAUSE_MS, journeyId,
-        ...counts.flatMap(({ dimension, key }) => [dimension, velocityHash(dimension, key.open())]),
-        ...questions.flatMap(({ dimension, key, since, cap }) => [dimension, velocityHash(dimension, key.open()), since, cap]),
-      ]);
+    async count({ mode, journeyId, deviceId, presented, subject, policyVersion, country, now, since }) {
+      const [row] = await run<Row>(db, COUNT, [journeyId, deviceId, now, since, policyVersion, country ?? null, subjectHash(vault, mode, subject), presented ?? null]);
       if (!row) throw new TypeError('a statement of one row gave none');
-      return { counted: new Map(questions.map(({ rule }, at) => [rule, Number(row.counted[at])])), last: row.at === null ? undefined : { place: placeOf(row), at: Number(row.at) } };
+      return { before: Number(row.before), last: row.at === null ? undefined : { place: placeOf(row), at: Number(row.at) } };
+    },
+    async sighted(mode, subject, place, now) {
+      await db.insertInto('sighting').values(sightingRow(vault, mode, { subject, place }, now)).execute();
+    },
+    async refused(journeyId, code, now) {
+      await db.updateTable('silent_return').set((eb) => ({ refused: eb('refused', '+', 1), refusal: code, refused_at: now }))
+        .where('journey_id', '=', journeyId).execute();
     },
   };
 }
 
-/** A statement sees the tables as they were before it began, so what it inserts is not among what it counts. */
-function statement(counts: number, questions: number): string {
-  const events = Array.from({ length: counts }, (_, at) => `($${11 + 2 * at}::text, $${12 + 2 * at}::bytea, $2::bigint, $10::text)`);
-  const first = 11 + 2 * counts;
-  const asked = Array.from({ length: questions }, (_, at) => {
-    const [dimension, key, since, cap] = [0, 1, 2, 3].map((offset) => `$${first + 4 * at + offset}`);
-    return `(SELECT count(*)::int FROM (SELECT 1 FROM velocity_event WHERE dimension = ${dimension}::text AND key_hash = ${key}::bytea AND at > ${since}::bigint LIMIT ${cap}::int) AS seen)`;
-  });
-  return `WITH last AS (
-      SELECT at, country, latitude, longitude, radius_km, network FROM sighting WHERE subject_hash = $1
-        AND (network IS NULL OR network = 'access') ORDER BY at DESC LIMIT 1),
-    noted AS (
-      INSERT INTO sighting (subject_hash, at, country, latitude, longitude, radius_km, network)
-      SELECT $1::text, $2::bigint, $4::text, $5::float8, $6::float8, $7::float8, $8::text WHERE $3::boolean AND NOT EXISTS (
-        SELECT 1 FROM sighting WHERE subject_hash = $1 AND at > $9::bigint AND country IS NOT DISTINCT FROM $4::text AND latitude IS NOT DISTINCT FROM $5::float8
-          AND longitude IS NOT DISTINCT FROM $6::float8 AND network IS NOT DISTINCT FROM $8::text))${counts === 0 ? '' : `,
-    counted AS (INSERT INTO velocity_event (dimension, key_hash, at, journey_id) VALUES ${events.join(', ')})`}
-    SELECT ARRAY[${asked.join(', ')}]::int[] AS counted, last.at, last.country, last.latitude, last.longitude, last.radius_km, last.network
-    FROM (VALUES (1)) AS one (x) LEFT JOIN last ON true ${PLANNED_ONCE}`;
+/** Deletes old rows in one bounded batch (those of one millisecond go together), and says how many. */
+export async function purgeReturns(db: Db, now: number, most: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('silent_return')
+    .where('began_at', '<=', (eb) => eb
+      .selectFrom(eb.selectFrom('silent_return').select('began_at').where('began_at', '<', now - RETURNS_KEPT_MS).orderBy('began_at').limit(most).as('oldest'))
+      .select(({ fn }) => fn.max('oldest.began_at').as('began_at')))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

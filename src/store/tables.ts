@@ -167,7 +167,9 @@ export interface Database {
     token_hash: string | null;
     /** When the token was first presented, epoch milliseconds; null for one that nobody came back with yet. */
     token_used_at: number | null;
+    /** The one that the browser gave up for the present one, as long as it may have to come with it again. */
     previous_hash: string | null;
+    /** Until when the last exchange may still be on its way to tabs of the browser. */
     previous_until: number | null;
     fingerprint: Json<unknown> | null;
     collector_version: number | null;
@@ -176,6 +178,13 @@ export interface Database {
     last_country: string | null;
     created_at: number;
     last_seen_at: number;
+  };
+  /** Cookies of a device that were given away before the last two, for as long as it is kept: whoever comes with one has a copy. */
+  device_token: {
+    hash: string;
+    device_id: string;
+    /** Tabs that hold it are let in until then, epoch milliseconds. */
+    good_until: number;
   };
   device_trust: {
     id: string;
@@ -261,6 +270,22 @@ export interface Database {
     entries: number | null;
     fault: string | null;
     body: Bytes | null;
+  };
+  /** One row for each decision that was used again: `returns` of them, of which `refused` were sent to the pages. */
+  silent_return: {
+    journey_id: string;
+    device_id: string;
+    began_at: number;
+    last_at: number;
+    returns: number;
+    /** Since when `in_window` counts. */
+    window_at: number;
+    in_window: number;
+    policy_version: number;
+    country: string | null;
+    refused: number;
+    refusal: string | null;
+    refused_at: number | null;
   };
   sighting: {
     subject_hash: string;

@@ -6,10 +6,12 @@ import { randomInt } from 'node:crypto';
 import type { RecordStore } from '../oidc/records.ts';
 import type { Db } from './database.ts';
 import { purgeDevices } from './devices.ts';
+import { purgeIncidents } from './incidents.ts';
 import { purgeJourneys } from './journeys.ts';
 import { purgeSandboxSessions } from './sandbox_sessions.ts';
 import { purgeSeen } from './seen.ts';
 import { purgeSightings } from './sightings.ts';
+import { purgeReturns } from './silent_return.ts';
 import { purgeTickets } from './tickets.ts';
 import { purgeVelocity } from './velocity.ts';
 
@@ -26,23 +28,27 @@ export interface UpkeepOptions {
 }
 
 const BATCH = 500;
+/** Velocity rows are narrow, and there are many for each journey. */
+const VELOCITY_BATCH = 5_000;
 /** Batches per round and kind: a backlog is worked off over several rounds. */
 const MOST_BATCHES = 20;
 
 /** One round of everything. */
 export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue, purgeImages }: UpkeepOptions): Promise<void> {
-  const untilFew = async (batch: () => Promise<number>): Promise<void> => {
-    for (let count = 0; count < MOST_BATCHES && (await batch()) >= BATCH; count += 1);
+  const untilFew = async (batch: () => Promise<number>, size = BATCH): Promise<void> => {
+    for (let count = 0; count < MOST_BATCHES && (await batch()) >= size; count += 1);
   };
   await records.sweep();
   await untilFew(() => settleOverdue(BATCH));
-  await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, BATCH, now()));
+  await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, VELOCITY_BATCH, now()), VELOCITY_BATCH);
   await untilFew(() => purgeJourneys(db, now(), BATCH));
   await untilFew(() => purgeSeen(db, now(), BATCH));
   await untilFew(() => purgeSandboxSessions(db, now(), BATCH));
   await untilFew(() => purgeSightings(db, now(), BATCH));
+  await untilFew(() => purgeReturns(db, now(), BATCH));
   await untilFew(() => purgeDevices(db, now(), BATCH));
   await untilFew(() => purgeTickets(db, now(), BATCH));
+  await untilFew(() => purgeIncidents(db, now(), BATCH));
   // Last: an object store that does not answer must not keep the rest from being tidied.
   await untilFew(() => purgeImages(BATCH));
 }

@@ -17,8 +17,12 @@ export type VelocityHash = (dimension: string, value: string) => Buffer;
  */
 const ROWS_PER_JOURNEY = 10;
 
-/** As {@link ROWS_PER_JOURNEY}, for different peers: a key seen with one of them over and over is looked at so far back. */
+/**
+ * As {@link ROWS_PER_JOURNEY}, for different peers and for failures: so many rows for each that is wanted, and so many more,
+ * for a few wanted ones must not be pushed out of sight by what was taken back.
+ */
 const ROWS_PER_PEER = 20;
+const ROWS_BESIDES = 200;
 
 /** Rows for the things that a change counts. */
 export function velocityRows(
@@ -44,8 +48,15 @@ function counting({ rule, dimension, key, since, cap, of }: VelocityQuestion, jo
   }
   if (of === 'peers') {
     return sql`SELECT ${rule}::text AS rule, (SELECT count(DISTINCT peer_hash) FROM (
-      SELECT peer_hash ${matching} AND peer_hash IS NOT NULL ORDER BY at DESC LIMIT ${cap * ROWS_PER_PEER}
+      SELECT DISTINCT ON (journey_id) peer_hash FROM (
+        SELECT journey_id, peer_hash, at ${matching} ORDER BY at DESC LIMIT ${cap * ROWS_PER_PEER + ROWS_BESIDES}
+      ) AS newest ORDER BY journey_id, at DESC, peer_hash NULLS FIRST
     ) AS seen) AS seen`;
+  }
+  if (of === 'failures') {
+    return sql`SELECT ${rule}::text AS rule, (SELECT greatest(0, count(*) FILTER (WHERE peer_hash IS NULL) - count(peer_hash)
+      - (count(*) FILTER (WHERE journey_id = ${journeyId} AND peer_hash IS NULL) > count(*) FILTER (WHERE journey_id = ${journeyId} AND peer_hash IS NOT NULL))::int
+    ) FROM (SELECT journey_id, peer_hash ${matching} ORDER BY at DESC LIMIT ${cap * ROWS_PER_PEER + ROWS_BESIDES}) AS newest) AS seen`;
   }
   return sql`SELECT ${rule}::text AS rule, (SELECT count(DISTINCT journey_id) FROM (
     SELECT journey_id ${matching} AND journey_id <> ${journeyId} ORDER BY at DESC LIMIT ${cap * ROWS_PER_JOURNEY}

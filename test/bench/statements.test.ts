@@ -18,19 +18,19 @@ describeDatabases('SQL statements', (database) => {
       }
     })());
 
-  it('of a silent return, from authorize to userinfo, are at most 12 all told', async () => {
+  it('of a silent return, from authorize to userinfo, are at most 7 all told', async () => {
     const { silent } = await counted();
     expect(silent.length, listed(silent)).toBeGreaterThan(0);
-    expect(silent.length, listed(silent)).toBeLessThanOrEqual(12);
+    expect(silent.length, listed(silent)).toBeLessThanOrEqual(7);
   });
 
   it('of a silent return write three times: that somebody came back, the code, and its use together with the token', async () => {
     const writes = (await counted()).silent.filter((text) => /\b(?:INSERT INTO|UPDATE|DELETE FROM)\b/.test(text.replace('DO UPDATE', '')));
     expect(writes.length, listed(writes)).toBe(3);
-    expect(writes.filter((text) => text.includes('velocity_event')), listed(writes)).toHaveLength(1);
+    expect(writes.filter((text) => text.includes('INSERT INTO silent_return')), listed(writes)).toHaveLength(1);
   });
 
-  it('of a whole phone journey, with every page on two devices, stay below 160', async () => {
+  it('of a whole phone journey, with every page on two devices, and both devices known in the end, stay below 160', async () => {
     const { journey } = await counted();
     expect(journey.length, listed(journey)).toBeGreaterThan(0);
     expect(journey.length, listed(journey)).toBeLessThanOrEqual(160);

@@ -181,6 +181,8 @@ export function outcome(findings: OutcomeFile['findings'] = GOOD_FACES): ChosenF
 
 /** Chooses a file where the page offers that, and sends it. */
 export async function sendFile({ page }: Seat, file: ChosenFile = outcome()): Promise<void> {
+  // The page's script may put the file behind a button when it comes.
+  await page.waitForLoadState();
   if (!(await page.locator('input[type="file"]').isVisible())) await page.locator('[data-show-file] button').click();
   await page.locator('input[type="file"]').setInputFiles(file);
   await page.locator('[data-send]').click();

@@ -7,8 +7,9 @@ import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { ownAuthenticator } from '../support/chromium.ts';
 import { isLocale } from '../../src/http/locales/index.ts';
-import { samplePages, serveSamples } from './sample_pages.ts';
+import { samplePages, serveSamples, settled } from './sample_pages.ts';
 
 const folder = resolve(process.argv[2] ?? 'gallery');
 const prefix = process.argv[3] ?? '';
@@ -25,7 +26,7 @@ async function faultsOf(page: Page): Promise<string[]> {
     if (document.documentElement.scrollWidth > innerWidth) faults.push('wider than the window');
     for (const target of document.querySelectorAll<HTMLElement>('button, input:not([type=hidden]), select')) {
       const { height, width } = target.getBoundingClientRect();
-      if (height > 0 && (height < 44 || width < 44)) faults.push(`small target ${target.outerHTML.slice(0, 80)}`);
+      if (height > 0 && !target.closest('[aria-hidden="true"]') && (height < 44 || width < 44)) faults.push(`small target ${target.outerHTML.slice(0, 80)}`);
     }
     return faults;
   });
@@ -50,6 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       bypassCSP: false,
     });
     const page = await context.newPage();
+    await ownAuthenticator(page);
     page.on('console', (line) => {
       if (line.type() !== 'error') return;
       bad += 1;
@@ -57,6 +59,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
     for (const name of pages.keys()) {
       await page.goto(`${origin}/${name}`, { waitUntil: 'load' });
+      await settled(page);
+      if ((await page.locator('[data-passkey-offer]').count()) > 0) await page.locator('[data-passkey-offer]').waitFor();
       const faults = await faultsOf(page);
       for (const fault of faults) console.error(`${name} ${width} ${colorScheme}: ${fault}`);
       bad += faults.length;

@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LOCALES } from '../../src/http/locales/index.ts';
 import { PAGES } from '../../src/hosted/pages.ts';
-import { axe } from '../support/chromium.ts';
-import { samplePages, serveSamples } from './sample_pages.ts';
+import { axe, ownAuthenticator } from '../support/chromium.ts';
+import { samplePages, serveSamples, settled, STANDING_STILL } from './sample_pages.ts';
 import { choice, expectQuiet, fillDetails, goOn, linkTo, numberOn, openStage, ownNumber, shown, test, type Seats, type Stage } from './walk.ts';
 
 let stage: Stage;
@@ -47,7 +47,7 @@ async function overflow(page: Page): Promise<readonly string[]> {
 
 const small = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => [...document.querySelectorAll<HTMLElement>('button, input:not([type=hidden]), select')]
-    .filter((target) => target.checkVisibility() && (target.getBoundingClientRect().height < 44 || target.getBoundingClientRect().width < 44))
+    .filter((target) => target.checkVisibility() && !target.closest('[aria-hidden="true"]') && (target.getBoundingClientRect().height < 44 || target.getBoundingClientRect().width < 44))
     .map((target) => target.outerHTML.slice(0, 100)));
 
 const LOOKS = [[WIDE, 'light'], [PHONE, 'dark'], [WIDE, 'dark'], [PHONE, 'light']] as const;
@@ -83,10 +83,13 @@ describe.concurrent('every page', () => {
     const { page, wrong } = await seats.desk(stage);
     // Samples stand still: some of them wait for a time that is long past.
     await page.route('**/assets/wait.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+    // So that what is offered to devices that keep passkeys is seen.
+    await ownAuthenticator(page);
     const own = [...english.keys()].filter((key) => key.startsWith(`${name}-`));
     expect(own.length).toBeGreaterThan(0);
     for (const [index, key] of own.entries()) {
       await page.goto(`${samples.origin}/en/${key}`);
+      await settled(page);
       await examine(page, key, index === 0 ? LOOKS.length : 2);
     }
     for (const key of name === 'demo' ? [] : own) {
@@ -158,7 +161,7 @@ describe('the pages of a journey, as they are served', () => {
 async function journey(seats: Seats, look: (page: Page) => Promise<void>): Promise<void> {
   const desktop = await seats.desk(stage);
   const { page } = desktop;
-  await page.route('**/assets/go-on.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+  await page.route('**/assets/go-on.js', (route) => route.fulfill({ contentType: 'text/javascript', body: STANDING_STILL }));
   await page.goto(stage.gateway.origin);
   await shown(page, 'home');
   await look(page);

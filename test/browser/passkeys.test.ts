@@ -2,8 +2,8 @@
  * Passkeys in a real browser with Chromium's virtual authenticator (WebAuthn 2, section 11): added where a journey ended
  * well, and the way back in for a browser that nobody knows any more.
  */
-import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { ownAuthenticator, type Authenticator } from '../support/chromium.ts';
 import { choice, expectQuiet, goOn, numberOn, openStage, shown, test, toWait, type Seat, type Stage } from './walk.ts';
 
 let stage: Stage;
@@ -12,21 +12,6 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage?.close());
-
-interface Authenticator {
-  readonly session: CDPSession;
-  readonly id: string;
-}
-
-/** A laptop's own authenticator, whose owner is always there and always verified. */
-async function withAuthenticator({ context, page }: Seat): Promise<Authenticator> {
-  const session = await context.newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
-  return { session, id: authenticatorId };
-}
 
 async function credentialsOf({ session, id }: Authenticator) {
   return (await session.send('WebAuthn.getCredentials', { authenticatorId: id })).credentials;
@@ -49,7 +34,7 @@ async function added(seat: Seat): Promise<void> {
 describe('a passkey', () => {
   test('is added on the success page, which waits meanwhile, and lets a browser back in that lost everything', async ({ seats }) => {
     const [desktop, phone] = [await seats.desk(stage), await seats.phone(stage)];
-    const authenticator = await withAuthenticator(desktop);
+    const authenticator = await ownAuthenticator(desktop.page);
     await verified(desktop, phone);
     await desktop.page.getByRole('heading', { name: 'Next time without waiting' }).waitFor();
     await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -62,7 +47,7 @@ describe('a passkey', () => {
 
     // Another laptop, the same passkey: as a password manager carries it over, or a security key.
     const other = await seats.desk(stage);
-    const carried = await withAuthenticator(other);
+    const carried = await ownAuthenticator(other.page);
     if (!credential) throw new Error('no credential was made');
     await carried.session.send('WebAuthn.addCredential', { authenticatorId: carried.id, credential });
     await other.page.goto(`${stage.demo.origin}/start`);
@@ -78,7 +63,7 @@ describe('a passkey', () => {
 
   test('is added on the phone as well', async ({ seats }) => {
     const [desktop, phone] = [await seats.desk(stage), await seats.phone(stage)];
-    const authenticator = await withAuthenticator(phone);
+    const authenticator = await ownAuthenticator(phone.page);
     await verified(desktop, phone);
     await added(phone);
     expect(await credentialsOf(authenticator)).toHaveLength(1);
@@ -95,7 +80,7 @@ describe('a passkey', () => {
 
   test('can wait: "Not now" goes on', async ({ seats }) => {
     const [desktop, phone] = [await seats.desk(stage), await seats.phone(stage)];
-    const authenticator = await withAuthenticator(desktop);
+    const authenticator = await ownAuthenticator(desktop.page);
     await verified(desktop, phone);
     await desktop.page.getByRole('button', { name: 'Not now' }).click();
     await shown(desktop.page, 'demo_result');
@@ -106,7 +91,7 @@ describe('a passkey', () => {
   test('that nobody here registered is refused on the page, and the ordinary way stays open', async ({ seats }) => {
     const desktop = await seats.desk(stage, { statuses: [422] });
     const { page } = desktop;
-    const authenticator = await withAuthenticator(desktop);
+    const authenticator = await ownAuthenticator(desktop.page);
     await authenticator.session.send('WebAuthn.addCredential', {
       authenticatorId: authenticator.id,
       credential: { credentialId: Buffer.from('nobody-knows-this').toString('base64'), isResidentCredential: true, rpId: 'localhost', userHandle: Buffer.from('nobody').toString('base64'), signCount: 1, privateKey: await someKey() },
@@ -123,7 +108,7 @@ describe('a passkey', () => {
   test('that is not used is no dead end', async ({ seats }) => {
     const desktop = await seats.desk(stage);
     const { page } = desktop;
-    await withAuthenticator(desktop);
+    await ownAuthenticator(desktop.page);
     await page.goto(`${stage.demo.origin}/start`);
     await shown(page, 'session_risk');
     await page.getByRole('button', { name: 'I have a passkey' }).click();

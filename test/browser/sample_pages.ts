@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import nunjucks from 'nunjucks';
+import type { Page } from 'playwright-core';
 import { browserScript } from '../../src/http/assets.ts';
 import { CSP_LEAVING } from '../../src/http/headers.ts';
 import type { Locale } from '../../src/http/locales/index.ts';
@@ -22,12 +23,23 @@ const CLAIMS = {
 };
 const DEMO: readonly [string, Record<string, unknown>][] = [
   ['home', { startHref: '/start', outboxHref: '/dev/outbox' }],
-  ['result', { claims: CLAIMS, userinfo: CLAIMS, logoutHref: '/logout', againHref: '/start' }],
-  ['result', { claims: { ...CLAIMS, policyDecision: 'deny' }, userinfo: {}, logoutHref: '/logout', againHref: '/start' }],
+  ['result', { claims: CLAIMS, userinfo: CLAIMS, way: undefined, logoutHref: '/logout', againHref: '/start' }],
+  ['result', { claims: { ...CLAIMS, acr: 'urn:gatehouse:acr:device' }, userinfo: CLAIMS, way: 'You were signed in at once.', logoutHref: '/logout', againHref: '/start' }],
+  ['result', { claims: { ...CLAIMS, policyDecision: 'deny' }, userinfo: {}, way: undefined, logoutHref: '/logout', againHref: '/start' }],
   ['error', { error: 'access_denied', description: 'The check did not pass <b>', againHref: '/start' }],
   ['error', { error: 'server_error', description: '', againHref: '/start' }],
   ['phone_done', {}],
 ];
+
+/** In the place of `go-on.js`, whose function other scripts of a page use: the page that would move on by itself stays. */
+export const STANDING_STILL = 'export const goOn = () => {};';
+
+/** Bring whatever comes to an end by itself to its end: some pages show their parts one after the other. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const one of document.getAnimations()) if (Number.isFinite(one.effect?.getComputedTiming().endTime)) one.finish();
+  });
+}
 
 /** Name of the picture, and the page. */
 export function samplePages(locale: Locale): ReadonlyMap<string, string> {
@@ -59,8 +71,9 @@ export async function serveSamples(pages: ReadonlyMap<string, string>): Promise<
     const script = /^\/assets\/([\w-]+)\.js$/.exec(path)?.[1];
     if (page !== undefined) return send('text/html; charset=utf-8', page);
     if (theme !== undefined) return send('text/css', themeCss(`#${theme}`));
-    if (script === 'go-on') return send('text/javascript', 'export const goOn = () => {};');
-    if (script === 'collect') return send('text/javascript', '');
+    // Samples stand still, and are about nobody's browser.
+    if (script === 'go-on') return send('text/javascript', STANDING_STILL);
+    if (script === 'collect' || script === 'device-proof') return send('text/javascript', '');
     if (script !== undefined) {
       const source = readFileSync(join(root, 'src/browser', `${script}.ts`), 'utf8');
       return send('text/javascript', browserScript(source));

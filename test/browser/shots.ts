@@ -11,10 +11,10 @@ import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { desktopContext, launchChromium, phoneContext } from '../support/chromium.ts';
 import { SettableClock } from '../support/clock.ts';
 import { ANDREW, CONSENT_TEXTS, startGateway } from '../support/gateway.ts';
+import { STANDING_STILL } from './sample_pages.ts';
 
 const folder = resolve(process.argv[2] ?? 'shots');
 const locale = process.argv[3] ?? 'en-US';
-const NO_SCRIPT = { contentType: 'text/javascript', body: '' };
 
 mkdirSync(folder, { recursive: true });
 const data = mkdtempSync(join(tmpdir(), 'gatehouse-shots-'));
@@ -55,7 +55,7 @@ const press = (page: Page): Promise<void> => page.locator('main form button').fi
 async function desktop(): Promise<Page> {
   const page = await (await desktopContext(browser, { locale })).newPage();
   // The page that moves on by itself holds still for its picture.
-  await page.route('**/assets/go-on.js', (route) => route.fulfill(NO_SCRIPT));
+  await page.route('**/assets/go-on.js', (route) => route.fulfill({ contentType: 'text/javascript', body: STANDING_STILL }));
   return page;
 }
 

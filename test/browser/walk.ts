@@ -99,7 +99,8 @@ export const test = plain.extend<{ seats: Seats }>({
   },
 });
 
-async function sit(context: BrowserContext, statuses: readonly number[]): Promise<Seat> {
+/** Whoever sits at this browser, with a page open and an eye on what goes wrong. */
+export async function sit(context: BrowserContext, statuses: readonly number[] = []): Promise<Seat> {
   context.setDefaultTimeout(30_000);
   const wrong: string[] = [];
   const posts: Request[] = [];
@@ -112,7 +113,7 @@ async function sit(context: BrowserContext, statuses: readonly number[]): Promis
   context.on('request', (request) => {
     if (request.method() === 'POST') posts.push(request);
   });
-  return { context, page: await context.newPage(), wrong, posts };
+  return { context, page: context.pages()[0] ?? (await context.newPage()), wrong, posts };
 }
 
 /** Wait until this page is shown. */

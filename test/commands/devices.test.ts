@@ -5,7 +5,7 @@ import { hashOfToken } from '../../src/devices/token.ts';
 import { SENT_LINK_MS } from '../../src/hosted/my_session.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { deviceStore } from '../../src/store/devices.ts';
-import { incidentStore } from '../../src/store/incidents.ts';
+import { incidentStore, purgeIncidents } from '../../src/store/incidents.ts';
 import { myAccounts } from '../../src/store/my_accounts.ts';
 import { passkeyStore } from '../../src/store/passkeys.ts';
 import { ticketStore } from '../../src/store/tickets.ts';
@@ -88,9 +88,16 @@ describeDatabases('npm run devices', ({ fresh }) => {
     await incidents.open({ mode: 'test', kind: 'device_reported', accountId: written.accountId, deviceId: written.deviceId, journeyId: undefined, details: { what: 'desktop', from_itself: false }, at });
     const line = (await run('incidents')).find((one) => one.includes(written.accountId)) ?? '';
     expect(line).toMatch(new RegExp(`^${new Date(at).toISOString()}  open  device_reported  test  account ${written.accountId}  device ${written.deviceId}  what desktop  from_itself false  incident `));
-    await opened.db.updateTable('incident').set({ status: 'closed' }).execute();
+    const id = line.split('  incident ')[1] ?? '';
+    expect(await run('close', id)).toEqual(['closed']);
+    await expect(run('close', id)).rejects.toMatchObject({ code: 'incident_unknown' });
+    expect(await purgeIncidents(opened.db, at + 729 * 86_400_000, 10)).toBe(0);
     expect(await run('incidents')).toEqual(['no incidents']);
     expect((await run('incidents', '--all')).join()).toContain('closed');
+    await incidents.open({ mode: 'test', kind: 'link_reported', accountId: undefined, deviceId: undefined, journeyId: undefined, details: {}, at });
+    // Closed long ago it goes; open it stays, however old.
+    expect(await purgeIncidents(opened.db, at + 731 * 86_400_000, 10)).toBe(1);
+    expect((await run('incidents')).join()).toContain('link_reported');
   });
 
   test('applications go by the names of their living keys of this mode, or by the workflow', async () => {

@@ -5,10 +5,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { journeyLines } from '../../src/commands/journey_lines.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
+import { Personal } from '../../src/personal.ts';
 import { journeyReport } from '../../src/store/journey_report.ts';
+import { silentReturns } from '../../src/store/silent_return.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
 import { ROOT } from '../support/process.ts';
-import { newJourney, storesOn, type Stores } from '../store/support.ts';
+import { newJourney, NOW, storesOn, type Stores } from '../store/support.ts';
 import { writtenJourney, type Written } from './support.ts';
 
 describeDatabases('npm run journey', ({ kind, fresh }) => {
@@ -46,6 +48,22 @@ describeDatabases('npm run journey', ({ kind, fresh }) => {
     expect(text).toContain(`browser: desktop ${written.deviceId}, Chrome on Windows, cookie not given\n    trusted at w by this journey: sms_link, urn:gatehouse:acr:phone, until`);
     expect(text).toMatch(/\+\s+0\.0s block possessionLink: success, confirmed \(tries 1\) \[sms_link\]/);
     expect(text).toContain(`account ${written.accountId}`);
+  });
+
+  test('tells how often the decision was used again without a page, and why it once was not', async () => {
+    const lines = async (): Promise<string> => {
+      const report = await journeyReport(opened.db, written.journeyId);
+      return report ? journeyLines(report).join('\n') : '';
+    };
+    expect(await lines()).not.toContain('silent returns');
+    const returns = silentReturns(opened.db, { keyedHash: (_use, text) => text });
+    const one = { mode: 'test', journeyId: written.journeyId, deviceId: written.deviceId, presented: undefined, subject: Personal.of(written.accountId), policyVersion: 3, country: 'US', since: 0 } as const;
+    for (const now of [NOW, NOW + 1000, NOW + 2000]) await returns.count({ ...one, now });
+    expect(await lines()).toContain(`silent returns\n  3 accepted by the cookie of device ${written.deviceId} and its standing trust, judged by risk policy version 3\n`);
+    await returns.refused(written.journeyId, 'impossible_travel', NOW + 2000);
+    const text = await lines();
+    expect(text).toContain('\n  2 accepted by');
+    expect(text).toContain(`first ${new Date(NOW).toISOString()}, last asked ${new Date(NOW + 2000).toISOString()} from US\n  1 sent to the pages, the last ${new Date(NOW + 2000).toISOString()} for impossible_travel`);
   });
 
   test('reads no sealed column, and prints nothing personal', async () => {

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { policyCommand, type PolicyCommandDeps } from '../../src/commands/policy_lines.ts';
 import type { Mode } from '../../src/journey/journey.ts';
 import { effectivePolicy } from '../../src/journey/rules/risk_policy.ts';
+import { Personal } from '../../src/personal.ts';
 import type { Signal } from '../../src/journey/rules/signal.ts';
 import { VELOCITY_RULES, type VelocityTally } from '../../src/journey/rules/velocity.ts';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { workflowDefinition } from '../../src/journey/workflow.ts';
 import { decideUnder } from '../../src/steps/session_risk/policy_signals.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
-import { riskDecisions, type RiskDecisions } from '../../src/store/risk_decisions.ts';
+import { riskDecisions, sessionAddresses, type RiskDecisions } from '../../src/store/risk_decisions.ts';
 import { riskPolicyStore } from '../../src/store/risk_policies.ts';
 import { workflowStore } from '../../src/store/workflows.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
@@ -42,7 +43,7 @@ describeDatabases('the policy command', ({ fresh }) => {
     await workflows.deploy('w', DEFINITION, NOW);
     deps = {
       policies: riskPolicyStore(opened.db, () => NOW), decisions, workflows, now: () => NOW,
-      addressOf: async (id) => addresses.get(id),
+      addressesOf: async (ids) => new Map([...addresses].filter(([id]) => ids.includes(id))),
       read: async (path) => files.get(path) ?? Promise.reject(new Error('no such file')),
     };
   });
@@ -120,6 +121,27 @@ describeDatabases('the policy command', ({ fresh }) => {
     expect(lines).toContain('1 of them were tried without their address, which is no longer kept');
   });
 
+  test('addresses are read a page at a time, and opened from what the session left', async () => {
+    const { journey } = await stores.journeys.open(newJourney({ mode: 'live', createdAt: NOW - DAY }));
+    const session = { kind: 'session' as const, version: 1, simulated: false, data: Personal.of({ address: '203.0.113.9', device: 'desktop', userAgent: 'x', at: NOW }) };
+    await stores.journeys.record(journey, change(journey, { now: NOW - DAY, node: 'session_risk', evidence: [session] }));
+    expect([...(await sessionAddresses(opened.db, stores.vault, [journey.id, 'nobody']))]).toEqual([[journey.id, '203.0.113.9']]);
+    expect((await sessionAddresses(opened.db, stores.vault, [])).size).toBe(0);
+    for (let at = 0; at < 3; at += 1) await decided({ country: 'US' });
+    const asked: (readonly string[])[] = [];
+    await policyCommand(['replay', 'w', file({ deniedNets: ['203.0.113.0/24'] })], { ...deps, addressesOf: async (ids) => (asked.push(ids), new Map()) });
+    expect(asked.map((ids) => ids.length)).toEqual([3]);
+  });
+
+  test('limits that no replay and no shadow can try are named', async () => {
+    const velocity = { journeys_per_phone_24h: { challengeAt: 1, denyAt: 2 }, sessions_per_address_10m: { challengeAt: 20, denyAt: 30 } };
+    const said = 'not tried: journeys_per_phone_24h.';
+    expect((await run('replay', 'w', file({ velocity }))).at(-1)).toContain(said);
+    await run('draft', 'w', file({ velocity }));
+    expect((await run('shadow', 'w', '1')).at(-1)).toContain(said);
+    expect((await run('replay', 'w', file({ velocity: { sessions_per_address_10m: velocity.sessions_per_address_10m } }))).join()).not.toContain('not tried');
+  });
+
   test('counts that stopped before a new limit are said to', async () => {
     await decided({ velocity: [{ rule: 'sessions_per_address_10m', count: 30, cap: 30 }] });
     const lines = await run('replay', 'w', file({ velocity: { sessions_per_address_10m: { challengeAt: 50, denyAt: 100 } } }));
@@ -162,9 +184,10 @@ describeDatabases('the policy command', ({ fresh }) => {
       ['no such file', ['draft', 'w', 'missing.json'], 'risk_policy_invalid'],
       ['a file that is no JSON', ['draft', 'w', 'bad.json'], 'risk_policy_invalid'],
       ['a file that is no policy', ['replay', 'w', 'wrong.json'], 'risk_policy_invalid'],
+      ['a misspelt code', ['draft', 'w', 'misspelt.json'], 'risk_policy_invalid'],
       ['no such workflow', ['draft', 'nobody', 'good.json'], 'workflow_unknown'],
     ])('%s', async (_name, args, code) => {
-      files.set('bad.json', '{').set('wrong.json', '{"denyAt":900}').set('good.json', '{}');
+      files.set('bad.json', '{').set('wrong.json', '{"denyAt":900}').set('good.json', '{}').set('misspelt.json', '{"points":{"tor_exits":0}}');
       await expect(run(...args)).rejects.toMatchObject({ code });
     });
   });

@@ -110,6 +110,7 @@ export const UNDISTURBED: readonly string[] = [
   'block documentCapture success', 'label document_capture success', 'block documentRead success', 'label selfie_capture success',
   'block documentChecks success', 'label document_verification success', 'phase documentVerification next',
   'label identity_proofing success: document_checks_passed', 'phase journey next: document_checks_passed', 'label account_binding success: created',
+  'label device_binding failure: noKeyShown',
 ];
 
 /** What is left in the end, beside the timeline, of one person's approval. */

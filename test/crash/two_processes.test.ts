@@ -26,11 +26,12 @@ describe('two processes on one PostgreSQL', () => {
   let env: Record<string, string>;
   let rp: RelyingParty;
   let oldKids: readonly string[];
+  let oldEncryption: readonly string[];
   let rotated: Promise<string>;
 
-  const kidsOf = async ({ port }: GatewayProcess): Promise<readonly string[]> => {
-    const { keys } = (await (await fetch(`http://127.0.0.1:${port}/jwks`)).json()) as { keys: { kid: string }[] };
-    return keys.map((key) => key.kid).toSorted();
+  const kidsOf = async ({ port }: GatewayProcess, use: 'sig' | 'enc' = 'sig'): Promise<readonly string[]> => {
+    const { keys } = (await (await fetch(`http://127.0.0.1:${port}/jwks`)).json()) as { keys: { kid: string; use: string }[] };
+    return keys.filter((key) => key.use === use).map((key) => key.kid).toSorted();
   };
   const count = async (statement: string): Promise<number> => (await rowsOf<{ n: number }>(database.address, `SELECT count(*)::int AS n FROM ${statement}`))[0]?.n ?? -1;
 
@@ -49,6 +50,7 @@ describe('two processes on one PostgreSQL', () => {
     proxy.use(processes.map(({ port }) => `http://127.0.0.1:${port}`));
     rp = await RelyingParty.discover({ issuer: proxy.origin, ...(await seedKey(database.address, {})) });
     oldKids = await kidsOf(processes[0] as GatewayProcess);
+    oldEncryption = await kidsOf(processes[0] as GatewayProcess, 'enc');
     rotated = promisify(execFile)(process.execPath, ['src/commands/keys.ts', 'rotate'], { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } }).then(({ stdout }) => stdout);
   });
   afterAll(async () => {
@@ -59,10 +61,12 @@ describe('two processes on one PostgreSQL', () => {
   });
 
   it('race for an empty database and end with one schema and one set of keys', async () => {
+    // Of each algorithm that signs the current one and the next; to encrypt with, the current one alone.
     expect(oldKids).toHaveLength(4);
+    expect(oldEncryption).toHaveLength(1);
     expect(await count('kysely_migration')).toBeGreaterThan(0);
     expect(await count('data_key WHERE retired_at IS NULL')).toBe(PURPOSES.length);
-    expect(await count(`signing_key WHERE state IN ('current', 'next')`)).toBe(4);
+    expect(await count(`signing_key WHERE state IN ('current', 'next')`)).toBe(6);
   });
 
   it('serve one journey alternately, tokens, refresh and sign-out included', async () => {
@@ -125,14 +129,17 @@ describe('two processes on one PostgreSQL', () => {
   });
 
   it('notice rotated keys without a restart', async () => {
-    expect(await rotated).toContain('the next key signs now');
+    expect(await rotated).toContain('the next key is in use now');
     const news = await eventually('both to know the new keys', async () => {
-      const [one, other] = await Promise.all(processes.map(kidsOf));
+      const [one, other] = await Promise.all(processes.map((each) => kidsOf(each)));
       return one?.join() === other?.join() && one?.join() !== oldKids.join() ? one : undefined;
     }, 45_000);
     // Two new ones to sign next, and all four old ones still verify.
     expect(news).toHaveLength(6);
     expect(news).toEqual(expect.arrayContaining([...oldKids]));
+    const [encryption, elsewhere] = await Promise.all(processes.map((one) => kidsOf(one, 'enc')));
+    expect(encryption).toEqual(elsewhere);
+    expect(encryption).not.toEqual(oldEncryption);
     const walk = await Walk.begin(rp);
     await walk.open();
     const { id_token: token } = await walk.finish();

@@ -87,13 +87,32 @@ describe('the callback', () => {
 
   test('with a state that is not its own signs nobody in, and cannot be tried twice', async () => {
     const person = visitor();
-    await person.send(`${demo.origin}/start`);
-    await person.open(`${demo.callback}?code=x&state=forged&iss=${encodeURIComponent(gateway.origin)}`);
+    const left = await person.send(`${demo.origin}/start`);
+    const own = new URL(left.headers.location ?? '').searchParams.get('state') ?? '';
+    const iss = encodeURIComponent(gateway.origin);
+    await person.open(`${demo.callback}?code=x&state=forged&iss=${iss}`);
+    expect(person.page).toBe('demo_home');
+    await person.open(`${demo.callback}?code=x&state=${own}&iss=${iss}`);
     expect([person.page, person.status]).toEqual(['demo_error', 502]);
-    await person.open(`${demo.callback}?code=x&state=forged`);
+    await person.open(`${demo.callback}?code=x&state=${own}&iss=${iss}`);
     expect(person.page).toBe('demo_home');
     await person.open(`${demo.origin}/result`);
     expect(person.page).toBe('demo_home');
+  });
+
+  test('each tab comes back to a sign-in of its own', async () => {
+    const person = visitor();
+    const states = [];
+    for (const hint of ['one', 'two']) {
+      const left = await person.send(`${demo.origin}/start?login_hint=${hint}&redirect_uri=elsewhere`);
+      const asked = new URL(left.headers.location ?? '').searchParams;
+      expect([asked.get('login_hint'), asked.get('redirect_uri')]).toEqual([hint, demo.callback]);
+      states.push(asked.get('state') ?? '');
+    }
+    for (const state of states) {
+      await person.open(`${demo.callback}?error=access_denied&state=${state}&iss=${encodeURIComponent(gateway.origin)}`);
+      expect([person.page, person.text.includes('access_denied')]).toEqual(['demo_error', true]);
+    }
   });
 
   test("an error's words are shown as text", async () => {

@@ -57,13 +57,13 @@ beforeEach(() => {
 const invite = (): Promise<string> => dbsc.invite({ mode: 'test', tokenHash: COOKIE });
 
 async function registered(pair = ec()): Promise<{ pair: Pair; sessionId: string; bound: string }> {
-  const answer = await dbsc.register(proof(pair, await invite()), COOKIE);
+  const answer = await dbsc.register(proof(pair, await invite()), () => COOKIE);
   if (answer.kind !== 'bound') throw new Error(`not registered: ${JSON.stringify(answer)}`);
   return { pair, ...answer };
 }
 
 async function challenged(sessionId: string): Promise<string> {
-  const answer = await dbsc.refresh(sessionId, undefined, COOKIE);
+  const answer = await dbsc.refresh(sessionId, undefined, () => COOKIE);
   if (answer.kind !== 'challenge') throw new Error(`no challenge: ${JSON.stringify(answer)}`);
   return answer.challenge;
 }
@@ -77,7 +77,7 @@ describe('registering', () => {
   });
 
   it('takes the claims that browsers add', async () => {
-    const answer = await dbsc.register(proof(ec(), await invite(), { payload: { aud: `${ORIGIN}/device/dbsc/register`, iat: 1, authorization: '' } }), COOKIE);
+    const answer = await dbsc.register(proof(ec(), await invite(), { payload: { aud: `${ORIGIN}/device/dbsc/register`, iat: 1, authorization: '' } }), () => COOKIE);
     expect(answer.kind).toBe('bound');
   });
 
@@ -111,36 +111,36 @@ describe('registering', () => {
     ['a foreign audience', (c) => proof(pair, c, { payload: { aud: 'https://evil.example' } }), 'proof_audience'],
     ['a signature of something else', (c) => `${header}.${encode({ jti: c })}.${signature}`, 'proof_signature'],
   ])('refuses %s', async (_what, make, code) => {
-    expect(await dbsc.register(make(await invite()), COOKIE)).toEqual({ kind: 'refused', code });
+    expect(await dbsc.register(make(await invite()), () => COOKIE)).toEqual({ kind: 'refused', code });
     expect(hardware).toBeUndefined();
   });
 
   it('takes each challenge once, in time, and only with the cookie it went out with', async () => {
     const challenge = await invite();
     const refused: DbscAnswer = { kind: 'refused', code: 'dbsc_challenge' };
-    expect((await dbsc.register(proof(pair, challenge), COOKIE)).kind).toBe('bound');
-    expect(await dbsc.register(proof(pair, challenge), COOKIE)).toEqual(refused);
-    expect(await dbsc.register(proof(pair, await invite()), 'of-another')).toEqual(refused);
-    expect(await dbsc.register(proof(pair, await invite()), undefined)).toEqual(refused);
+    expect((await dbsc.register(proof(pair, challenge), () => COOKIE)).kind).toBe('bound');
+    expect(await dbsc.register(proof(pair, challenge), () => COOKIE)).toEqual(refused);
+    expect(await dbsc.register(proof(pair, await invite()), () => 'of-another')).toEqual(refused);
+    expect(await dbsc.register(proof(pair, await invite()), () => undefined)).toEqual(refused);
     const late = await invite();
     now += 301_000;
-    expect(await dbsc.register(proof(pair, late), COOKIE)).toEqual(refused);
+    expect(await dbsc.register(proof(pair, late), () => COOKIE)).toEqual(refused);
   });
 
   it('two parallel proofs of one challenge bind one key', async () => {
     const challenge = await invite();
-    const both = await Promise.all([dbsc.register(proof(ec(), challenge), COOKIE), dbsc.register(proof(ec(), challenge), COOKIE)]);
+    const both = await Promise.all([dbsc.register(proof(ec(), challenge), () => COOKIE), dbsc.register(proof(ec(), challenge), () => COOKIE)]);
     expect(both.map(({ kind }) => kind).toSorted()).toEqual(['bound', 'refused']);
   });
 
   it('binds nothing to a device that nobody trusts any more', async () => {
     trust = { ...trust, revokedAt: now };
-    expect(await dbsc.register(proof(pair, await invite()), COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_device' });
+    expect(await dbsc.register(proof(pair, await invite()), () => COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_device' });
   });
 
   it('never crosses modes', async () => {
     const challenge = await dbsc.invite({ mode: 'live', tokenHash: COOKIE });
-    expect(await dbsc.register(proof(pair, challenge), COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_device' });
+    expect(await dbsc.register(proof(pair, challenge), () => COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_device' });
   });
 });
 
@@ -151,7 +151,7 @@ describe('refreshing', () => {
     expect(hardwareStanding({ hardware }, hashOfToken(bound), now)).toBe('missing');
     const challenge = await challenged(sessionId);
     // As browsers do it: the key is not sent again.
-    const answer = await dbsc.refresh(sessionId, proof(pair, challenge, { withKey: false }), COOKIE);
+    const answer = await dbsc.refresh(sessionId, proof(pair, challenge, { withKey: false }), () => COOKIE);
     expect(answer).toMatchObject({ kind: 'bound', sessionId });
     expect(hardwareStanding({ hardware }, answer.kind === 'bound' ? hashOfToken(answer.bound) : undefined, now)).toBe('proven');
     expect(hardwareStanding({ hardware }, hashOfToken(bound), now)).toBe('missing');
@@ -160,16 +160,16 @@ describe('refreshing', () => {
   it('a replayed challenge, one of registration, or one of another session is answered with a fresh one', async () => {
     const { pair, sessionId } = await registered();
     const used = await challenged(sessionId);
-    expect((await dbsc.refresh(sessionId, proof(pair, used, { withKey: false }), COOKIE)).kind).toBe('bound');
+    expect((await dbsc.refresh(sessionId, proof(pair, used, { withKey: false }), () => COOKIE)).kind).toBe('bound');
     const before = hardware?.cookieHash;
     for (const one of [used, await invite(), 'A'.repeat(43), '']) {
-      const answer = await dbsc.refresh(sessionId, proof(pair, one, { withKey: false }), COOKIE);
+      const answer = await dbsc.refresh(sessionId, proof(pair, one, { withKey: false }), () => COOKIE);
       expect(answer).toMatchObject({ kind: 'challenge', sessionId });
       expect(answer).not.toMatchObject({ challenge: one });
     }
     const old = await challenged(sessionId);
     now += 301_000;
-    expect((await dbsc.refresh(sessionId, proof(pair, old, { withKey: false }), COOKIE)).kind).toBe('challenge');
+    expect((await dbsc.refresh(sessionId, proof(pair, old, { withKey: false }), () => COOKIE)).kind).toBe('challenge');
     expect(hardware?.cookieHash).toBe(before);
   });
 
@@ -183,7 +183,7 @@ describe('refreshing', () => {
   ])('refuses %s', async (_what, make, code) => {
     const { pair, sessionId } = await registered();
     const before = hardware;
-    expect(await dbsc.refresh(sessionId, make(pair, await challenged(sessionId)), COOKIE)).toEqual({ kind: 'refused', code });
+    expect(await dbsc.refresh(sessionId, make(pair, await challenged(sessionId)), () => COOKIE)).toEqual({ kind: 'refused', code });
     expect(hardware).toBe(before);
   });
 
@@ -193,21 +193,21 @@ describe('refreshing', () => {
     const alive = trust;
     for (const dead of [{ revokedAt: now }, { expiresAt: now }, { accountErased: true }]) {
       trust = { ...alive, ...dead };
-      expect(await dbsc.refresh(sessionId, undefined, COOKIE)).toEqual({ kind: 'over' });
-      expect(await dbsc.refresh(sessionId, proof(pair, challenge), COOKIE)).toEqual({ kind: 'over' });
+      expect(await dbsc.refresh(sessionId, undefined, () => COOKIE)).toEqual({ kind: 'over' });
+      expect(await dbsc.refresh(sessionId, proof(pair, challenge), () => COOKIE)).toEqual({ kind: 'over' });
     }
     trust = alive;
-    for (const cookie of [undefined, 'of-another', 'unknown']) expect(await dbsc.refresh(sessionId, undefined, cookie)).toEqual({ kind: 'over' });
+    for (const cookie of [undefined, 'of-another', 'unknown']) expect(await dbsc.refresh(sessionId, undefined, () => cookie)).toEqual({ kind: 'over' });
     for (const standing of ['replayed', 'lost'] as const) {
       token = standing;
-      expect(await dbsc.refresh(sessionId, undefined, COOKIE)).toEqual({ kind: 'over' });
+      expect(await dbsc.refresh(sessionId, undefined, () => COOKIE)).toEqual({ kind: 'over' });
     }
     token = 'previous';
-    expect((await dbsc.refresh(sessionId, undefined, COOKIE)).kind).toBe('challenge');
+    expect((await dbsc.refresh(sessionId, undefined, () => COOKIE)).kind).toBe('challenge');
   });
 
   it('knows no session that was not registered', async () => {
-    for (const id of [undefined, 'nobody']) expect(await dbsc.refresh(id, undefined, COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_session' });
+    for (const id of [undefined, 'nobody']) expect(await dbsc.refresh(id, undefined, () => COOKIE)).toEqual({ kind: 'refused', code: 'dbsc_session' });
   });
 });
 

@@ -9,7 +9,7 @@ import { anyStep, stepRegistry } from '../../src/steps/index.ts';
 import type { Step } from '../../src/steps/step.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
-import { answerOf, evidenceOf, gate, LEASE_MS, makeWorld, START, type World } from './world.ts';
+import { CLAIMED, answerOf, evidenceOf, gate, LEASE_MS, makeWorld, START, type World } from './world.ts';
 
 describeDatabases('settling', ({ fresh }) => {
   let database: FreshDatabase;
@@ -164,8 +164,9 @@ describeDatabases('settling', ({ fresh }) => {
       await world.deploy({ ...userOnboardingMatchOnly });
       const id = await world.upTo('pii_form');
       world.script.matched = { end: { outcome: 'match', reasons: [] } };
-      await expect(world.engine.submit(id, answerOf('pii_form'))).rejects.toMatchObject({ code: 'approved_nobody' });
-      expect(await decisionOf(id)).toBeUndefined();
+      const { position } = await world.engine.submit(id, answerOf('pii_form'));
+      expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'deny', reasons: [{ code: 'approved_nobody' }] } });
+      expect(position.accountId).toBeUndefined();
     });
 
     test('a step that is not built: denied, naming it', async () => {
@@ -234,7 +235,7 @@ describeDatabases('settling', ({ fresh }) => {
       const { journey } = (await world.journeys.byId(id)) ?? {};
       if (!journey) throw new Error('no journey');
       // A crash between the result of the last step and the decision.
-      await world.journeys.record(journey, { ...emptyRecording(journey, START), node: 'sms_link', result: { node: 'sms_link', step: 'sms_link', outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], at: START }, evidence: [evidenceOf('phone_possession')] });
+      await world.journeys.record(journey, { ...emptyRecording(journey, START), node: 'sms_link', result: { node: 'sms_link', step: 'sms_link', outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], at: START }, evidence: [evidenceOf('phone_possession', { phone: CLAIMED.phone })] });
       world.clock.advance({ days: 1 });
       expect((await world.process().byId(id))?.rest).toMatchObject({ decision: { verdict: 'approve', reasons: [{ code: 'link_confirmed' }] } });
     });

@@ -82,7 +82,7 @@ export async function makeWorld(opened: OpenedDatabase, replace: Replace = () =>
     ask: async () => undefined,
     dropped: () => false,
     matched: { end: { outcome: 'match', reasons: [{ code: 'record_match' }], evidence: [evidenceOf('claimed_identity', CLAIMED), evidenceOf('identity_match', MATCHED)] } },
-    last: () => ({ end: { outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], evidence: [evidenceOf('phone_possession')] } }),
+    last: () => ({ end: { outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], evidence: [evidenceOf('phone_possession', { phone: CLAIMED.phone })] } }),
   };
   const doubles: readonly Step[] = [
     anyStep<never>({

@@ -39,6 +39,7 @@ describe('FEEDS', () => {
     ['plain http', [{ kind: 'tor', url: 'http://x.example/hunter2' }]], ['a password', [{ kind: 'tor', url: 'https://u:hunter2@x.example/' }]], ['a file address', [{ kind: 'tor', url: 'file:///hunter2' }]],
     ['an inner address', [{ kind: 'tor', url: 'https://10.0.0.1/hunter2' }]], ['a fragment', [{ kind: 'tor', url: 'https://x.example/#hunter2' }]],
     ['more often than hourly', [{ kind: 'tor', url: 'https://x.example/', everyHours: 0.5 }]], ['an interval for a file', [{ kind: 'tor', path: '/x', everyHours: 5 }]],
+    ['numbers of networks elsewhere', [{ kind: 'hosting', path: '/x', hosting: [1] }]], ['numbers that are none', [{ kind: 'asn', path: '/x', mobile: ['hunter2'] }]], ['no number', [{ kind: 'asn', path: '/x', hosting: [] }]],
     ['a header without its value', [{ kind: 'tor', url: 'https://x.example/', header: { name: 'Authorization', env: 'MISSING' } }]],
     ['a header that cannot be sent', [{ kind: 'tor', url: 'https://x.example/', header: { name: 'Authorization', env: 'BROKEN' } }]],
     ['a header of the request itself', [{ kind: 'tor', url: 'https://x.example/', header: { name: 'Host', env: 'GOOD' } }]],
@@ -47,6 +48,12 @@ describe('FEEDS', () => {
     const { faults } = read(entries, { BROKEN: 'hunter2\r\nx: y', GOOD: 'hunter2' });
     expect(faults).toHaveLength(1);
     expect(faults.join()).not.toContain('hunter2');
+  });
+
+  test('an ASN database takes the numbers of data centres and of mobile carriers', () => {
+    const { sources, faults } = read([{ kind: 'asn', path: '/a', hosting: [14061, 16509], mobile: [21928] }, { kind: 'asn', path: '/b' }, { kind: 'tor', path: '/c' }]);
+    expect(faults).toEqual([]);
+    expect(sources.map(({ numbers }) => numbers)).toEqual([{ hosting: new Set([14061, 16509]), mobile: new Set([21928]) }, {}, undefined]);
   });
 
   test('every fault is named at once, by the place of its entry', () => {

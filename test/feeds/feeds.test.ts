@@ -88,7 +88,21 @@ describe('loadFeeds', () => {
     await write('tor', '185.220.101.250\n', START + 1000);
     now += 60_000;
     expect((await feeds.look('185.220.101.7')).tor.kind).toBe('listed');
+    expect((await feeds.look('8.8.8.8')).tor.kind).toBe('not_listed');
     expect(feeds.status()[0]).toMatchObject({ fault: 'shrank', entries: 200 });
+    now += 3 * 86_400_000;
+    expect((await feeds.look('8.8.8.8')).tor.kind).toBe('stale');
+    await write('tor', '185.220.101.250\n');
+    expect((await (await loadFeeds({ torFile }, clock)).look('185.220.101.7')).tor.kind).toBe('not_listed');
+  });
+
+  test('a deny list that grows tenfold, to a share that is felt, is refused', async () => {
+    const path = await write('deny', '23.0.0.0/16\n');
+    const feeds = await loadFeeds({ denyFiles: [{ path, format: 'netset' }] }, clock);
+    await write('deny', '23.0.0.0/16\n81.0.0.0/8\n', START + 1000);
+    now += 60_000;
+    expect((await feeds.look('81.1.1.1')).denied.kind).toBe('not_listed');
+    expect(feeds.status()[0]).toMatchObject({ fault: 'grew' });
   });
 
   test('a list nobody refreshes goes stale: it still denies, and no longer clears', async () => {

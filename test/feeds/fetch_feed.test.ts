@@ -149,3 +149,13 @@ test.each([
 ] as const)('%s public: %s', (text, expected) => {
   expect(isPublic(parseAddress(text)!)).toBe(expected);
 });
+
+test('a caller that follows no redirect, and one that may call nothing on this machine', async () => {
+  answer = (request, response) => (request.url === '/list' ? response.writeHead(302, { location: `${origin}/there` }).end() : response.end('1.2.3.4\n'));
+  expect(await get('/list')).toMatchObject({ kind: 'fetched' });
+  expect(await get('/list', { redirects: 0 })).toEqual(fault('redirect_refused'));
+  expect(await get('/there', { redirects: 0 })).toMatchObject({ kind: 'fetched' });
+  expect(await get('/there', { local: false })).toEqual(fault('address_refused'));
+  expect(await get(`${origin.replace('127.0.0.1', 'localhost')}/there`, { local: false })).toEqual(fault('address_refused'));
+  expect(seen).toHaveLength(0);
+});

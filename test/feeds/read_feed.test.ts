@@ -53,6 +53,13 @@ describe('each kind', () => {
       .toEqual([{ asn: 13335 }, { asn: 13335 }, {}, { asn: 38803 }, { asn: 38803 }, {}, {}, { asn: 13335 }, { asn: 2500 }, { asn: 2500 }, {}, {}]);
   });
 
+  test('IPtoASN in any order', async () => {
+    const table = '9.0.0.0\t9.0.0.255\t9\tUS\tX\n1.0.0.0\t1.0.0.255\t1\tUS\tX\n2a00:9::\t2a00:9::ffff\t69\tUS\tX\n2a00:1::8:0\t2a00:1::8:ffff\t62\tUS\tX\n2a00:1::\t2a00:1::ffff\t61\tUS\tX\n5.0.0.0\t5.0.0.255\t5\tUS\tX\n';
+    const { data } = await good(table, 'asn');
+    expect(['1.0.0.7', '5.0.0.7', '9.0.0.7', '6.0.0.0', '2a00:1::7', '2a00:1::8:7', '2a00:9::7', '2a00:5::'].map((address) => facts(data, address)))
+      .toEqual([{ asn: 1 }, { asn: 5 }, { asn: 9 }, {}, { asn: 61 }, { asn: 62 }, { asn: 69 }, {}]);
+  });
+
   test('domains, wildcards, comments, names in other scripts, and JSON', async () => {
     const { data, entries } = await good('# list\nMailinator.com\n*.spam.example\n.trash.example.\nbücher.example\n', 'disposable');
     expect(entries).toBe(4);
@@ -153,8 +160,33 @@ describe('garbage', () => {
   });
 });
 
+describe('poisoned', () => {
+  const nines = Array.from({ length: 446 }, (_, index) => `${(index >> 1) + 1}.${(index & 1) * 128}.0.0/9`).join('\n');
+  const sixteens = Array.from({ length: 16 }, (_, index) => `2a0${index.toString(16)}::/16`).join('\n');
+  test.each<[string, FeedKind, string]>([
+    ['every /9 of IPv4', 'deny', nines], ['every /9 of IPv4, literally', 'deny', nines], ['sixteen /16 of IPv6', 'deny', sixteens], ['every /9 as VPNs', 'vpn', nines], ['every /9 as hosting', 'hosting', nines],
+  ])('%s: no honest list holds so much', async (name, kind, list) => {
+    expect(await readFeed(Buffer.from(list), { kind, format: name.endsWith('literally') ? 'cidr' : 'netset' }, NOW)).toBe('too_broad');
+  });
+
+  test('a twentieth is a list; reserved nets, overlaps and IPv6 that is routed nowhere do not count', async () => {
+    const some = nines.split('\n').slice(100, 122).join('\n');
+    expect((await good(some, 'deny')).share).toBeCloseTo(22 * 2 ** 23 / 3.7e9, 6);
+    expect((await good(`${some}\n${some}`, 'deny')).share).toBeCloseTo(22 * 2 ** 23 / 3.7e9, 6);
+    expect((await good('10.0.0.0/8\n224.0.0.0/3\n100.64.0.0/10\n', 'deny', 'cidr')).share).toBe(0);
+    expect((await good('4000::/2\n8000::/1\nfc00::/7\n', 'deny', 'cidr')).share).toBe(0);
+    expect((await good('2a00:1450::/32\n', 'deny')).share).toBeCloseTo(2 ** 32 / (5 * 2 ** 52), 12);
+  });
+});
+
 test.each([
-  [9, 0, 10, 'too_few'], [10, 0, 10, undefined], [49, 99, 1, undefined], [49, 100, 1, 'shrank'], [50, 100, 1, undefined], [500, 100, 1, undefined],
-] as const)('%i entries after %i, at least %i: %s', (entries, before, least, fault) => {
-  expect(sizeFault(entries, before, least)).toBe(fault);
+  [9, undefined, 10, 'too_few'], [10, undefined, 10, undefined], [49, 99, 1, undefined], [49, 100, 1, 'shrank'], [50, 100, 1, undefined], [500, 100, 1, undefined],
+] as const)('%i entries after %s, at least %i: %s', (entries, before, least, fault) => {
+  expect(sizeFault({ entries, share: 0 }, before && { entries: before, share: 0 }, least)).toBe(fault);
+});
+
+test.each([
+  [0.05, 0.004, 'grew'], [0.05, 0.006, undefined], [0.05, 0, 'grew'], [0.003, 0, undefined], [0.05, undefined, undefined],
+] as const)('a share of %d after %s: %s', (share, before, fault) => {
+  expect(sizeFault({ entries: 5, share }, before === undefined ? undefined : { entries: 5, share: before }, 1)).toBe(fault);
 });

@@ -244,10 +244,22 @@ describe('the application\'s word', () => {
     expect(person.callback?.searchParams.get('error')).toBe('invalid_request');
   });
 
-  it.each(['<script>alert(1)</script>', '{{7*7}}', '{"sub":"admin"}', `' OR '1'='1`, 'eyJhbGciOiJub25lIn0.e30.', '__proto__'])('login_hint %s is a name like any other, and is never shown', async (login_hint) => {
+  it.each(['<script>alert(1)</script>', '{{7*7}}', '{"sub":"admin"}', `' OR '1'='1`, 'eyJ.e30.', 'a.b.c', '__proto__'])('login_hint %s is a name like any other, and is never shown', async (login_hint) => {
     const { person } = await arrive(scene, { login_hint });
     expect([person.status, person.page]).toEqual([200, 'session_risk']);
     for (const answer of person.history) if (answer.status === 200) expect(answer.body.includes(login_hint)).toBe(false);
+  });
+
+  it.each([
+    ['nobody signed', 'eyJhbGciOiJub25lIn0.e30.', 'prefill_not_signed'],
+    ['a stranger signed', `eyJhbGciOiJIUzI1NiJ9.e30.${'A'.repeat(43)}`, 'prefill_algorithm'],
+  ])('login_hint with a token that %s is no name for anybody: refused, and no journey begins', async (_what, login_hint, fault) => {
+    const before = await recorded();
+    const { person } = await arrive(scene, { login_hint });
+    expect(person.callback?.searchParams.get('error')).toBe('invalid_request');
+    expect(person.callback?.searchParams.get('error_description')).toContain(fault);
+    expect(person.callback?.href).not.toContain('eyJ');
+    expect(await recorded()).toEqual(before);
   });
 
   it('any parameter of an authorization request with garbage is refused or ignored, never a failure', async () => {

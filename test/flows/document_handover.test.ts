@@ -241,7 +241,7 @@ describe('ways around the camera', () => {
     await sendPicture(owner, outcome({ document: { number: 'H0000002' }, findings: faces() }));
     expect(await landing(owner)).toMatchObject({ status: 'completed' });
     const tokens = await scene.app.finish(await leave(await desktop.until('finished')), signIn);
-    expect(tokens.claims()).toMatchObject({ acr: 'urn:gatehouse:acr:document', amr: ['rba', 'sms', 'face'] });
+    expect(tokens.claims()).toMatchObject({ acr: 'urn:gatehouse:acr:document', amr: ['rba', 'sms', 'face', 'mfa'] });
     expect(await scene.app.userinfo(tokens)).toMatchObject({ phone_number: phone, phone_number_verified: true });
   });
 

@@ -8,7 +8,7 @@ import { DESKTOP_LOOK, PHONE_LOOK } from '../support/looks.ts';
 import type { SignIn, Tokens } from '../support/relying_party.ts';
 import { arrive, atLink, leave, newestLink, type Scene } from './scene.ts';
 
-export const DEVICE_COOKIE = 'gatehouse_device';
+export const DEVICE_COOKIE = 'gatehouse_device_test';
 
 /** A laptop's browser with a key of its own. */
 export async function laptop(scene: Scene, options: KeyedOptions = {}): Promise<KeyedPerson> {

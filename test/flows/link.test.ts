@@ -292,8 +292,8 @@ describe('the link, as time goes by', () => {
     expect(third.person.page).toBe('document_handover');
     expect(await timeline(scene, third.person)).toContain('label possession_link failure: message_limit');
     expect(await messagesTo(scene, phone)).toHaveLength(2);
-    // A day later. The clock of interactions and cookies is the real one, so it is the messages that grow old.
-    await scene.db.updateTable('velocity_event').set((eb) => ({ at: eb('at', '-', 86_400_000) })).where('dimension', '=', 'test:message').execute();
+    // A day later. The clock of interactions and cookies is the real one, so it is the messages that grow old, and the phone's journeys.
+    await scene.db.updateTable('velocity_event').set((eb) => ({ at: eb('at', '-', 86_400_000) })).where('dimension', 'in', ['test:message', 'test:phone']).execute();
     expect((await atLink(strict, {}, { details: { phone } })).person.page).toBe('sms_wait');
   });
 });

@@ -75,6 +75,8 @@ describeDatabases('somebody new', (database) => {
       'phase phoneNumberRiskEvaluation start', 'block phoneNumberRiskEvaluation success', 'label phone_risk_evaluation success', 'phase phoneNumberRiskEvaluation next',
       'phase possessionLink start', 'block messageDelivery success', 'block possessionLink success', 'label possession_link success', 'phase possessionLink next',
       'label identity_proofing success: link_confirmed', 'phase journey next: link_confirmed', 'label account_binding success: created',
+      // No script runs here, so no browser shows a key.
+      'label device_binding failure: noKeyShown',
     ]);
   });
 

@@ -59,11 +59,12 @@ describe('coming back', () => {
 
   it('is noted: how often by the device, and where from', async () => {
     const { desktop } = await ago(1);
-    const count = async (): Promise<number> => (await scene.db.selectFrom('velocity_event').select('at').where('dimension', '=', 'test:return').execute()).length;
-    const before = await count();
+    const rows = () => scene.db.selectFrom('silent_return').select(['returns', 'refused']).orderBy('began_at', 'desc').execute();
+    const before = (await rows()).length;
     await silently(desktop);
     await silently(desktop);
-    expect(await count()).toBe(before + 2);
+    expect((await rows())[0]).toEqual({ returns: 2, refused: 0 });
+    expect((await rows()).length).toBe(before + 1);
   });
 
   it.each([['prompt=login', { prompt: 'login' }], ['max_age', { max_age: '60' }]] as const)('%s wants the person to do something', async (_what, extra) => {

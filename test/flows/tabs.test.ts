@@ -87,7 +87,7 @@ describeDatabases('one journey', (database) => {
     expect(await messagesTo(scene, phone)).toHaveLength(1);
     expect((await timeline(scene, person)).filter((line) => line.startsWith('block carrierMatch'))).toHaveLength(1);
     const results = (await journeyOf(scene, person)).results as readonly { node: string }[];
-    expect(results.map((result) => result.node)).toEqual(['session_risk', 'pii_validation']);
+    expect(results.map((result) => result.node)).toEqual(['trusted_device', 'session_risk', 'pii_validation']);
   });
 
   it('does not move by forms sent again: first page, details and review, each after it was answered', async () => {

@@ -1,5 +1,6 @@
 /** Coming back on a device that is known: what costs nothing, what costs a text message, and what is treated as a stranger's. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SettableClock } from '../support/clock.ts';
 import { askedOf, DeviceKey } from '../support/device_key.ts';
 import type { Typed } from '../support/http_person.ts';
 import { describeDatabases } from '../support/postgres.ts';
@@ -11,6 +12,8 @@ const IMOGEN: Typed & { phone: string } = {
   givenName: 'Imogen', familyName: 'Hartley-Vance', street: '27 Larkspur Row', city: 'Harrogate', region: 'North Yorkshire', postalCode: 'HG2 9ZX', country: 'GB',
   phone: '+447400123456',
 };
+
+const incidents = async ({ db }: Scene): Promise<readonly string[]> => (await db.selectFrom('incident').select('kind').orderBy('at').execute()).map(({ kind }) => kind);
 
 describeDatabases('a known device', (database) => {
   let scene: Scene;
@@ -78,10 +81,13 @@ describeDatabases('a known device', (database) => {
 });
 
 describe('less than the whole device', () => {
+  // The provider's own times are real ones: it must not seem to come late.
+  const clock = new SettableClock(Date.now() - 20 * 86_400_000);
   let scene: Scene;
   beforeAll(async () => {
-    scene = await setScene();
+    scene = await setScene({ replace: { now: clock.now } });
   });
+  const later = (minutes: number): void => clock.set(clock.now() + minutes * 60_000);
   afterAll(() => scene.close());
 
   it('the cookie without the key costs a text message, and nothing is asked but that', async () => {
@@ -140,21 +146,66 @@ describe('less than the whole device', () => {
     await desktop.until('sms_wait');
   });
 
-  it('a cookie that two browsers use is worth nothing to either', async () => {
+  it('a cookie that was given up is worth an alarm, however old: neither browser is known any more', async () => {
     const { desktop } = await verified(scene);
     const stolen = deviceCookie(desktop) ?? '';
-    await comeStraightBack(scene, signedOut(desktop));
-    // The rightful browser comes with the cookie that followed, so the old one has been replaced for good.
-    await comeStraightBack(scene, signedOut(desktop));
-    await scene.db.updateTable('device').set({ previous_until: 1 }).execute();
+    for (let times = 0; times < 2; times += 1) {
+      await comeStraightBack(scene, signedOut(desktop));
+      later(60);
+    }
+    const before = await incidents(scene);
     const thief = withCookie(scene, await laptop(scene, { key: desktop.key }), stolen);
     await comeBack(scene, thief);
     expect(thief.page).toBe('session_risk');
+    expect(await reasonsAt(scene, thief, 'trusted_device')).toEqual(['cookie_replayed']);
+    expect((await incidents(scene)).slice(before.length)).toEqual(['cookie_replayed']);
+    await comeBack(scene, signedOut(desktop));
+    expect(desktop.page).toBe('session_risk');
+    expect(await reasonsAt(scene, desktop, 'trusted_device')).toEqual(['trust_revoked']);
+  });
+
+  it('of a profile that was copied whole, one browser is found when the first of them comes again', async () => {
+    const { desktop } = await verified(scene);
+    const clone = withCookie(scene, await laptop(scene, { key: desktop.key }), deviceCookie(desktop) ?? '');
+    later(60);
+    await comeStraightBack(scene, clone);
+    later(60);
+    // As if the last answer had not arrived: nobody can tell yet.
+    await comeStraightBack(scene, signedOut(desktop));
+    later(60);
+    await comeBack(scene, signedOut(clone));
+    expect(await reasonsAt(scene, clone, 'trusted_device')).toEqual(['cookie_replayed']);
+    await comeBack(scene, signedOut(desktop));
+    expect(await reasonsAt(scene, desktop, 'trusted_device')).toEqual(['trust_revoked']);
+  });
+
+  it('nor is a copy forgiven after the other came silently with what followed', async () => {
+    const { desktop } = await verified(scene);
+    const clone = withCookie(scene, await laptop(scene, { key: desktop.key }), deviceCookie(desktop) ?? '');
+    later(60);
+    await comeStraightBack(scene, signedOut(desktop));
+    later(2);
+    await arrive(scene, { prompt: 'none' }, { person: desktop });
+    expect(desktop.callback?.searchParams.has('code')).toBe(true);
+    await comeBack(scene, clone);
+    expect(await reasonsAt(scene, clone, 'trusted_device')).toEqual(['cookie_replayed']);
+  });
+
+  it('answers that are lost twice leave the device known', async () => {
+    const { desktop } = await verified(scene);
+    const held = deviceCookie(desktop) ?? '';
+    for (let times = 0; times < 3; times += 1) {
+      later(60);
+      const tokens = await comeStraightBack(scene, withCookie(scene, signedOut(desktop), held));
+      expect(tokens.claims()?.['acr']).toBe(DEVICE);
+    }
+    later(60);
+    await comeStraightBack(scene, signedOut(desktop));
   });
 
   it('a revoked device is verified anew', async () => {
     const { desktop } = await verified(scene);
-    await scene.db.updateTable('device_trust').set({ revoked_at: Date.now(), revoked_reason: 'by_person' }).execute();
+    await scene.db.updateTable('device_trust').set({ revoked_at: clock.now(), revoked_reason: 'by_person' }).execute();
     await comeBack(scene, signedOut(desktop));
     expect(desktop.page).toBe('session_risk');
     expect(await reasonsAt(scene, desktop, 'trusted_device')).toContain('trust_revoked');

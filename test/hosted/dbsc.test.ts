@@ -26,8 +26,8 @@ beforeEach(async () => {
   answer = { kind: 'bound', sessionId: 'sid', bound: BOUND };
   const dbsc: Dbsc = {
     invite: async (at) => `challenge-for-${at.mode}-${at.tokenHash}`,
-    register: async (...given) => (calls.push(given), answer),
-    refresh: async (...given) => (calls.push(given), answer),
+    register: async (proof, cookie) => (calls.push([proof, cookie('test')]), answer),
+    refresh: async (id, proof, cookie) => (calls.push([id, proof, cookie('test')]), answer),
   };
   const app = new Koa();
   app.silent = true;
@@ -52,7 +52,7 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
   return { status: response.status, headers: response.headers, cookies: response.headers.getSetCookie(), body, json: () => JSON.parse(body) as unknown };
 }
 
-const cookie = `__Host-gatehouse_device=${TOKEN}`;
+const cookie = `__Host-gatehouse_device_test=${TOKEN}`;
 
 test('the invitation names algorithms, path and challenge', async () => {
   expect((await ask('/approved', {}, 'GET')).headers.get('secure-session-registration')).toBe('(ES256 RS256);path="/device/dbsc/register";challenge="challenge-for-test-th"');

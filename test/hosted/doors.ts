@@ -114,6 +114,7 @@ export async function openDoors({ issuer = 'https://id.example.com', options = {
 
   const loaded = (reason?: string) => ({
     journey: {
+      mode: 'test',
       id: ID, version: script.version, createdAt: START, expiresAt: START + 1_800_000, extensions: 0, results: [],
       opening: { credential: undefined, clientName: 'Harbour Credit', locale: 'en' },
       decision: reason === undefined ? undefined : { verdict: 'deny', reasons: [{ code: reason }], policy: 'w@1', at: START },

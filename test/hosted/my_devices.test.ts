@@ -11,9 +11,7 @@ const ANN = 'account-ann';
 const BEN = 'account-ben';
 
 let world: MyWorld;
-beforeEach(async () => {
-  world = await openMyWorld();
-});
+beforeEach(async () => void (world = await openMyWorld()));
 afterEach(() => world.close());
 
 const link = (accountId = ANN, mode: 'test' | 'live' = 'test'): Promise<string> =>
@@ -198,7 +196,7 @@ describe('the list', () => {
     world.passkeys.push(aPasskey('key', ANN));
     world.cookies.set('d'.repeat(43), 'laptop');
     const person = await signedIn();
-    person.headers = { cookie: `${person.cookies.header(new URL(world.origin))}; gatehouse_device=${'d'.repeat(43)}` };
+    person.headers = { cookie: `${person.cookies.header(new URL(world.origin))}; gatehouse_device_test=${'d'.repeat(43)}` };
     await person.reload();
     expect(person.text).toMatch(/Chrome on Windows This device.*2 days ago.*United States \(approximate\).*App <w> and App <loans>.*Safari on iPhone.*Mexico.*Passkey from Chrome on Android.*Not yet/);
     expect(person.text.match(/Chrome on Windows This device/g)).toHaveLength(1);
@@ -268,6 +266,7 @@ describe('ending trust', () => {
     expect(person.content.heading).toBe('This was not you?');
     await person.press();
     expect(world.revoked).toEqual([{ accountId: ANN, what: 'stranger', reason: 'reported' }]);
+    expect(world.ended).toEqual([{ accountId: ANN, deviceId: 'stranger' }]);
     expect(world.incidents).toEqual([{
       mode: 'test', kind: 'device_reported', accountId: ANN, deviceId: 'stranger', journeyId: 'journey-stranger', at: START,
       details: { what: 'desktop', workflow: 'w', from_itself: false },
@@ -287,6 +286,7 @@ describe('ending trust', () => {
     await person.follow('This was not me: Passkey from Safari');
     await person.press();
     expect(world.revoked).toEqual([{ accountId: ANN, what: 'one', reason: 'by_person' }, { accountId: ANN, what: 'two', reason: 'reported' }]);
+    expect(world.ended).toEqual([]);
     expect(world.incidents.map(({ kind, deviceId, details }) => [kind, deviceId, details['passkey']])).toEqual([['device_reported', undefined, 'two']]);
   });
 

@@ -39,6 +39,8 @@ export interface MyWorld {
   readonly cookies: Map<string, string>;
   /** What was revoked, in order. */
   readonly revoked: { readonly accountId: string; readonly what: string; readonly reason: RevokeReason }[];
+  /** Devices whose passkeys and grants were ended with them, in order. */
+  readonly ended: { readonly accountId: string; readonly deviceId: string }[];
   readonly clock: { now: number };
   person(): HttpPerson;
   close(): void;
@@ -74,6 +76,7 @@ export function aPasskey(id: string, accountId: string, facts: Partial<Passkey> 
 export async function openMyWorld(issuer?: string): Promise<MyWorld> {
   const clock = { now: START };
   const [rows, passkeys, incidents, revoked]: [MyWorld['rows'], Passkey[], MyWorld['incidents'], MyWorld['revoked']] = [[], [], [], []];
+  const ended: MyWorld['ended'] = [];
   const tickets = new Map<string, Ticket>();
   const erased = new Set<string>();
   const cookies = new Map<string, string>();
@@ -135,6 +138,9 @@ export async function openMyWorld(issuer?: string): Promise<MyWorld> {
     },
     accounts: {
       alive: async (accountId) => !erased.has(accountId),
+      async endWaysIn({ accountId, deviceId }) {
+        ended.push({ accountId, deviceId });
+      },
       applications: async (ids) => new Map(ids.map((id) => [id, [`App <${id}>`]])),
     },
     workflow: async () => undefined,
@@ -148,7 +154,7 @@ export async function openMyWorld(issuer?: string): Promise<MyWorld> {
   const router = myDevicesRoutes(deps);
   app.use(router.routes()).use(router.allowedMethods({ throw: false }));
   return {
-    origin, deps, rows, passkeys, incidents, tickets, erased, cookies, revoked, clock,
+    origin, deps, rows, passkeys, incidents, tickets, erased, cookies, revoked, ended, clock,
     person: () => new HttpPerson(),
     close() {
       server.close();

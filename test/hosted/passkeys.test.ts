@@ -11,10 +11,10 @@ import { answerErrors } from '../../src/hosted/errors.ts';
 import { passkeyOffering, passkeyRoutes, type PasskeyOffering } from '../../src/hosted/passkeys.ts';
 import { makeCsrf } from '../../src/http/csrf.ts';
 import { makeViews } from '../../src/http/views.ts';
-import type { Evidence, EvidenceKind } from '../../src/journey/journey.ts';
+import type { EvidenceKind } from '../../src/journey/journey.ts';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import { workflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
-import { Personal } from '../../src/personal.ts';
+import { proofOf } from '../journey/people.ts';
 import { keptIncidents, keptPasskeys, keptTickets } from '../devices/kept_passkeys.ts';
 import { SoftAuthenticator, type Lies } from '../support/authenticator.ts';
 
@@ -34,7 +34,7 @@ function positionWith(kinds: readonly EvidenceKind[], more: { verdict?: string; 
       id: 'j1', workflowId: 'w', mode: 'test', opening: { clientName: 'Harbour Credit' },
       decision: { verdict: more.verdict ?? 'approve', reasons: [], policy: 'w@1', at: now },
     },
-    evidence: kinds.map((kind) => ({ kind, version: 1, simulated: true, data: Personal.of({}) }) as Evidence),
+    evidence: kinds.map((kind) => proofOf(kind)),
     accountId: 'accountId' in more ? more.accountId : 'a1', credentialHash: 'alice', workflow: { id: 'w', version: 1, definition },
   } as unknown as Position;
 }
@@ -137,16 +137,16 @@ describe('refuses', () => {
 
 describe('offers', () => {
   test.each<[string, Parameters<typeof positionWith>, boolean]>([
-    ['after a phone', [['identity_match', 'phone_possession']], true],
+    ['after a phone', [['claimed_identity', 'identity_match', 'phone_possession']], true],
     ['after a known phone', [['known_person', 'phone_possession']], true],
     ['after a document', [['document', 'face_match', 'liveness']], true],
     ['after a device and a passkey', [['known_person', 'device_proof', 'passkey_proof']], true],
     ['not after a device alone', [['known_person', 'device_proof']], false],
     ['not after a passkey alone', [['known_person', 'passkey_proof']], false],
     ['not after nothing', [['session']], false],
-    ['not after a denial', [['identity_match', 'phone_possession'], { verdict: 'deny' }], false],
-    ['not to nobody', [['identity_match', 'phone_possession'], { accountId: undefined }], false],
-    ['not where the workflow takes none', [['identity_match', 'phone_possession'], { options: { devices: { passkeys: false } } }], false],
+    ['not after a denial', [['claimed_identity', 'identity_match', 'phone_possession'], { verdict: 'deny' }], false],
+    ['not to nobody', [['claimed_identity', 'identity_match', 'phone_possession'], { accountId: undefined }], false],
+    ['not where the workflow takes none', [['claimed_identity', 'identity_match', 'phone_possession'], { options: { devices: { passkeys: false } } }], false],
   ])('%s', async (_what, facts, offered) => {
     position = positionWith(...facts);
     expect((await offer(position.journey)) !== undefined).toBe(offered);

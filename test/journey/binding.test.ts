@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { identityKey } from '../../src/journey/binding.ts';
-import type { DocumentEvidence, ReadDocument } from '../../src/journey/document_evidence.ts';
+import type { ReadDocument } from '../../src/journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind } from '../../src/journey/journey.ts';
 import { Personal } from '../../src/personal.ts';
+import { documentData } from './people.ts';
 
 const PERSON: ClaimedIdentity = {
   givenName: 'José', familyName: "O'Neil-Ångström", street: '1 High St', city: 'Leeds', region: '', postalCode: 'LS1 1AA', country: 'GB', phone: '+447400123456',
@@ -14,11 +15,10 @@ const PROVEN: readonly EvidenceKind[] = ['claimed_identity', 'identity_match', '
 const MATCHED: readonly EvidenceKind[] = ['claimed_identity', 'identity_match'];
 const SHOWN: readonly EvidenceKind[] = ['document', 'face_match', 'liveness'];
 
-const documentOf = (...documents: readonly ReadDocument[]): DocumentEvidence =>
-  ({ documents: [...documents], findings: [], reader: { name: 'gatehouse', version: '1' }, authenticity: 'not_verified', at: 1 });
+const documentOf = (...documents: readonly ReadDocument[]): unknown => documentData(documents, 'pass');
 
 function recorded(kinds: readonly EvidenceKind[], person: ClaimedIdentity, document: unknown): readonly Evidence[] {
-  const data = (kind: EvidenceKind): unknown => (kind === 'claimed_identity' ? person : kind === 'document' ? document : {});
+  const data = (kind: EvidenceKind): unknown => (kind === 'claimed_identity' ? person : kind === 'document' ? document : kind === 'phone_possession' ? { phone: person.phone } : {});
   return kinds.map((kind) => ({ kind, version: 1, simulated: true, data: Personal.of(data(kind)) }));
 }
 const key = (change: Partial<ClaimedIdentity> = {}, kinds = PROVEN): string | undefined =>

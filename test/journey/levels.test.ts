@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, EvidenceKind } from '../../src/journey/journey.ts';
 import { Personal } from '../../src/personal.ts';
-import { ACR_VALUES, LEVELS, levelOf, methodsOf, satisfies } from '../../src/journey/levels.ts';
+import { ACR_VALUES, LEVELS, levelBy, levelOf, methodsOf, satisfies } from '../../src/journey/levels.ts';
+import { proofOf } from './people.ts';
 
 const DOCUMENT = 'urn:gatehouse:acr:document';
 const PHONE = 'urn:gatehouse:acr:phone';
@@ -11,8 +12,8 @@ const PASSKEY = 'urn:gatehouse:acr:passkey';
 const DEVICE = 'urn:gatehouse:acr:device';
 
 const DATA: Partial<Record<EvidenceKind, unknown>> = {
-  device_proof: { deviceId: 'd', key: 'software', band: 'same', at: 1 },
-  passkey_proof: { passkeyId: 'p', deviceType: 'multiDevice', userVerified: true, at: 1 },
+  device_proof: { deviceId: 'd', accountId: 'a', key: 'software', band: 'same', at: 1 },
+  passkey_proof: { passkeyId: 'p', accountId: 'a', deviceType: 'multiDevice', userVerified: true, at: 1 },
 };
 const evidence = (kind: EvidenceKind, data: unknown = DATA[kind] ?? {}): Evidence => ({ kind, version: 1, simulated: false, data: Personal.of(data) });
 
@@ -36,11 +37,15 @@ describe('levels', () => {
     [['document', 'liveness'], undefined],
     [['face_match', 'liveness', 'capture_device'], undefined],
     [['document_attempt', 'face_match', 'liveness'], undefined],
-    [['document', 'identity_match'], MATCH],
+    [['document', 'claimed_identity', 'identity_match'], MATCH],
+    [['document', 'identity_match'], undefined],
     [['claimed_identity', 'kba'], KBA],
     [['claimed_identity', 'kba', 'document_attempt', 'capture_device'], KBA],
     [['kba'], undefined],
-    [['identity_match', 'phone_possession'], PHONE],
+    [['claimed_identity', 'identity_match', 'phone_possession'], PHONE],
+    // A match of nobody.
+    [['identity_match', 'phone_possession'], undefined],
+    [['identity_match'], undefined],
     [['session', 'claimed_identity', 'identity_match', 'phone_risk', 'phone_possession'], PHONE],
     [['known_person', 'device_proof'], DEVICE],
     [['known_person', 'passkey_proof', 'session'], PASSKEY],
@@ -49,13 +54,13 @@ describe('levels', () => {
     // Being recognised proves nothing; neither does a key that stands for nobody.
     [['known_person', 'session', 'device_key'], undefined],
     [['device_proof', 'passkey_proof'], undefined],
-    [['identity_match'], MATCH],
-    [['identity_match', 'session', 'phone_risk'], MATCH],
+    [['claimed_identity', 'identity_match'], MATCH],
+    [['claimed_identity', 'identity_match', 'session', 'phone_risk'], MATCH],
     [['phone_possession'], undefined],
     [['claimed_identity', 'session', 'phone_risk'], undefined],
     [[], undefined],
   ] as const)('%j reaches %s', (kinds: readonly EvidenceKind[], acr) => {
-    expect(levelOf(kinds)).toBe(acr);
+    expect([levelOf(kinds.map((kind) => proofOf(kind))), levelBy(kinds)]).toEqual([acr, acr]);
   });
 
   test.each([
@@ -101,8 +106,8 @@ describe('levels', () => {
   });
 
   test('a key is said to be in hardware only where it is, and a passkey to be two factors only where it verified somebody', () => {
-    const device = evidence('device_proof', { deviceId: 'd', key: 'hardware', band: 'drifted', at: 1 });
-    const passkey = evidence('passkey_proof', { passkeyId: 'p', deviceType: 'singleDevice', userVerified: false, at: 1 });
+    const device = evidence('device_proof', { deviceId: 'd', accountId: 'a', key: 'hardware', band: 'drifted', at: 1 });
+    const passkey = evidence('passkey_proof', { passkeyId: 'p', accountId: 'a', deviceType: 'singleDevice', userVerified: false, at: 1 });
     expect(methodsOf([device])).toEqual(['hwk', 'pop']);
     expect(methodsOf([passkey])).toEqual(['hwk', 'pop', 'user']);
     expect(methodsOf([evidence('device_proof'), passkey])).toEqual(['swk', 'hwk', 'pop', 'user']);

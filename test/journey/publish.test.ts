@@ -114,6 +114,8 @@ describe('one wrong thing, one fault', () => {
     ['kba_cannot_pass', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 4, right: 5 } })],
     ['kba_guessable', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 4, right: 3, rounds: 2 } })],
     ['kba_guessable', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 5, right: 3, rounds: 1 } })],
+    ['trust_outlives_journeys', 'options.retentionDays', source({ first: DOCUMENT }, { retentionDays: 179 })],
+    ['trust_outlives_journeys', 'options.retentionDays', source({ first: DOCUMENT }, { retentionDays: 89, devices: { desktopDays: 30 } })],
     ['thresholds_contradict', 'options.risk.challengeAt', source({ first: DOCUMENT }, { risk: { challengeAt: 50, denyAt: 50 } })],
     ['missing_consent_text', 'options.consentTexts.es', source({ first: PII }, { consentTexts: { en: TEXTS.en } })],
     ['missing_consent_text', 'options.consentTexts.en', source({ first: PII }, { consentTexts: { en: '  ', es: TEXTS.es } })],
@@ -131,7 +133,7 @@ describe('one wrong thing, one fault', () => {
       unknown_entry: true, unknown_target: true, unrouted_outcome: true, unknown_outcome: true, unreachable_node: true, circular_route: true,
       no_way_to_approve: true, approval_without_proof: true, approval_after_failure: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
       match_cannot_pass: true, thresholds_contradict: true, missing_consent_text: true, missing_async_ui_redirect: true, bad_async_ui_redirect: true,
-      dual_needs_two_types: true, dual_needs_own_capture: true, faces_need_own_capture: true, kba_cannot_pass: true, kba_guessable: true, check_is_fixed: true,
+      dual_needs_two_types: true, dual_needs_own_capture: true, faces_need_own_capture: true, kba_cannot_pass: true, kba_guessable: true, check_is_fixed: true, trust_outlives_journeys: true,
     };
     expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(codes)));
   });

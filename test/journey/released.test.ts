@@ -3,6 +3,7 @@ import type { ReadDocument } from '../../src/journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from '../../src/journey/journey.ts';
 import { releasedProfile, withheld, type SourceFinding } from '../../src/journey/released.ts';
 import { Personal } from '../../src/personal.ts';
+import { documentData } from './people.ts';
 
 const CLAIMED: ClaimedIdentity = {
   givenName: 'Andrew', familyName: 'Roshell', street: '2591 Brunswick Ct', city: 'Kissimmee', region: 'FL', postalCode: '34743', country: 'US', phone: '+14075550123', birthDate: '1969-09-26',
@@ -25,7 +26,7 @@ describe('what is withheld', () => {
 
 describe('what is released', () => {
   test('the claimed identity less what nobody confirmed, whether the phone was in hand, and the e-mail as typed', () => {
-    const all = [evidence('session', { email: 'a@example.com', address: '203.0.113.9' }), ...matched(finding('match', 'street', 'birthDate'), finding('no_match')), evidence('phone_possession', {})];
+    const all = [evidence('session', { email: 'a@example.com', address: '203.0.113.9' }), ...matched(finding('match', 'street', 'birthDate'), finding('no_match')), evidence('phone_possession', { phone: CLAIMED.phone })];
     expect(releasedProfile(all)?.open()).toEqual({ ...CLAIMED, street: '', birthDate: '', email: 'a@example.com', phoneVerified: true });
     expect(releasedProfile(matched(finding('match'), finding('broke', 'street')))?.open()).toEqual({ ...CLAIMED, phoneVerified: false });
   });
@@ -45,8 +46,7 @@ describe('what a document releases', () => {
     type: 'driving_licence', issuer: 'US-FL', number: 'R240-000-69-346-0', familyName: 'ROSHELL', givenName: 'ANDREW JAMES', birthDate: '1969-09-26', expiryDate: '2034-09-26',
     address: { street: '9 OTHER ST', city: 'ORLANDO', region: 'FL', postalCode: '328010000', country: 'US' }, method: 'barcode',
   };
-  const read = (...documents: readonly ReadDocument[]): Evidence =>
-    evidence('document', { documents, findings: [], reader: { name: 'gatehouse', version: '1' }, authenticity: 'not_verified', at: 1 });
+  const read = (...documents: readonly ReadDocument[]): Evidence => evidence('document', documentData(documents, 'pass'));
   const empty = { street: '', city: '', region: '', postalCode: '', country: '' };
   const { address, ...bare } = LICENCE;
 

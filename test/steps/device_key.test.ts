@@ -8,7 +8,7 @@ import { browserKey, DEVICE_KEYS, ORIGIN } from './device_keys.ts';
 import { COLLECTED } from './session_risk/samples.ts';
 
 const NOW = 1_800_000_000_000;
-const view = { journey: { id: 'j' }, node: 'n', now: NOW } as unknown as StepView<unknown>;
+const view = { journey: { id: 'j', mode: 'test' }, node: 'n', now: NOW } as unknown as StepView<unknown>;
 const visitor = (device: Device) => ({ address: Personal.of('203.0.113.9'), userAgent: device.userAgent, headers: device.headers, locale: 'en' });
 const sent = (values: Record<string, string>, device: Device = DESKTOP) => ({ values: Personal.of(values), visitor: visitor(device) });
 const look = (device: Device, more: object = {}) => JSON.stringify({ ...COLLECTED, userAgent: device.userAgent, ...more });
@@ -21,10 +21,13 @@ describe('a key that is shown', () => {
     const evidence = await deviceKeyEvidence(DEVICE_KEYS, sent({ device_key: await key.sign(deviceChallenge, now), collector: look(DESKTOP) }), view, { channel: 'browser' });
     expect(evidence).toMatchObject({ kind: 'device_key', version: 1, simulated: false });
     expect(JSON.stringify(evidence)).not.toContain(key.thumbprint);
+    const hash = DEVICE_KEYS.fingerprintHash(view.journey.mode);
     expect(deviceKeysOf(evidence ? [evidence] : [])).toEqual([{
       channel: 'browser', kind: 'desktop', thumbprint: key.thumbprint, jwk: key.jwk, collectorVersion: 1, label: 'Chrome on Windows', country: 'US', at: NOW,
-      components: expect.objectContaining({ os: 'windows', browser: 'chrome', timezone: 'America/New_York', touch: 'none' }),
+      look: expect.objectContaining({ os: hash('os', 'windows'), browser: hash('browser', 'chrome'), timezone: hash('timezone', 'America/New_York'), touch: hash('touch', 'none') }),
     }]);
+    // The attributes themselves are kept nowhere.
+    expect(JSON.stringify(evidence?.data.open())).not.toContain('America/New_York');
   });
 
   test.each([
@@ -44,7 +47,7 @@ describe('a key that is shown', () => {
     const proof = await key.sign(challengeFor(DEVICE_KEYS, 'j', 'n', 'browser'), NOW);
     for (const collector of [undefined, '', '{', '{"v":2}']) {
       const read = await readDeviceKey(DEVICE_KEYS, sent({ device_key: proof, ...(collector === undefined ? {} : { collector }) }), view, { channel: 'browser' });
-      expect([read?.thumbprint, read?.components]).toEqual([key.thumbprint, undefined]);
+      expect([read?.thumbprint, read?.look]).toEqual([key.thumbprint, undefined]);
     }
   });
 });

@@ -9,7 +9,7 @@ export const ORIGIN = 'https://id.example.com';
 /** The keyed hash of these tests. */
 export const keyed = (text: string): string => createHmac('sha256', 'tests').update(text).digest('base64url');
 
-export const DEVICE_KEYS: DeviceKeyDeps = { challenge: keyed, origin: ORIGIN, roughPlace: () => ({ country: 'US' }) };
+export const DEVICE_KEYS: DeviceKeyDeps = { challenge: keyed, origin: ORIGIN, roughPlace: () => ({ country: 'US' }), fingerprintHash: (mode) => (attribute, value) => keyed(`${mode}:${attribute}=${value}`) };
 
 export interface BrowserKey {
   readonly jwk: PublicJwk;

@@ -43,7 +43,7 @@ function viewOf({ opening = {}, options = {}, id = 'j', node = 'session_risk' }:
 describe('on the first page', () => {
   const port = (gone = false) => sessionPasskeys({
     passkeys, origin: ORIGIN, credentialHash: (mode, name) => `${mode}:${name}`, challenge: keyed,
-    verifiedBy: async (journeyId) => (gone || journeyId !== 'verified' ? undefined : { profile: Personal.of(PROFILE), linkPhone: Personal.of('+14075550123'), acr: 'urn:gatehouse:acr:phone' }),
+    verifiedBy: async (journeyId) => (gone || journeyId !== 'verified' ? undefined : { journeyId, profile: Personal.of(PROFILE), linkPhone: Personal.of('+14075550123'), acr: 'urn:gatehouse:acr:phone' }),
   });
   const answerTo = (view: StepView<unknown>): Record<string, string> => {
     const offer = port().offer(view);
@@ -56,8 +56,8 @@ describe('on the first page', () => {
     const { known } = (await port().verify(answerTo(view), view)) ?? { known: [] };
     expect(known.map(({ kind, simulated }) => [kind, simulated])).toEqual([['known_person', true], ['passkey_proof', false]]);
     expect(knownPersonOf(known)).toEqual({ accountId: 'a1', by: 'passkey', trustId: passkey.id, journeyId: 'verified', acr: 'urn:gatehouse:acr:phone', profile: PROFILE, linkPhone: '+14075550123', at: NOW + 5000 });
-    expect(passkeyProofOf(known)).toEqual({ passkeyId: passkey.id, deviceType: 'singleDevice', userVerified: true, at: NOW + 5000 });
-    expect([returnedAccount(known), levelOf(known.map(({ kind }) => kind)), methodsOf(known)]).toEqual(['a1', 'urn:gatehouse:acr:passkey', ['hwk', 'pop', 'user', 'mfa']]);
+    expect(passkeyProofOf(known)).toEqual({ passkeyId: passkey.id, accountId: 'a1', deviceType: 'singleDevice', userVerified: true, at: NOW + 5000 });
+    expect([returnedAccount(known), levelOf(known), methodsOf(known)]).toEqual(['a1', 'urn:gatehouse:acr:passkey', ['hwk', 'pop', 'user', 'mfa']]);
   });
 
   it('takes the same form again after a conflict, but not in another journey or at another node', async () => {

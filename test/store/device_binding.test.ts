@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentialHash } from '../../src/oidc/credential.ts';
+import type { ReturnedBy } from '../../src/journey/store.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { fingerprintHash } from '../../src/store/device_binding.ts';
 import { revokeAllOfAccount } from '../../src/store/devices.ts';
+import { myAccounts } from '../../src/store/my_accounts.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
-import { DAY, DEVICE_ACR, deviceWorld, PHONE_ACR, shown, type DeviceWorld } from './device_world.ts';
+import { DAY, DEVICE_ACR, deviceWorld, freshHash, PHONE_ACR, shown, type DeviceWorld } from './device_world.ts';
 import { NOW } from './support.ts';
 
 describeDatabases('binding devices', ({ fresh }) => {
@@ -22,10 +24,18 @@ describeDatabases('binding devices', ({ fresh }) => {
     await database.drop();
   });
   const trustsOf = async (accountId: string | undefined) => (await world.devices.ofAccount(accountId ?? '')).map(({ trust }) => trust);
+  const addPasskey = async (accountId: string, journeyId = 'j'): Promise<string> => {
+    const id = randomUUID();
+    await opened.db.insertInto('passkey').values({
+      id, account_id: accountId, workflow_id: 'w', mode: 'test', credential_hash: null, user_handle: 'u', public_key: Buffer.from('k'), counter: 0, transports: '[]',
+      device_type: 'multiDevice', backed_up: true, label: null, journey_id: journeyId, acr: PHONE_ACR, created_at: NOW, last_used_at: null, revoked_at: null, revoked_reason: null,
+    }).execute();
+    return id;
+  };
   const returnedBy = async (accountId: string | undefined) => {
     const [trust] = await trustsOf(accountId);
     if (!trust || accountId === undefined) throw new Error('nothing to come back by');
-    return { accountId, trust, binding: { acr: DEVICE_ACR, returned: { trustId: trust.id, deviceId: trust.deviceId } } };
+    return { accountId, trust, binding: { acr: DEVICE_ACR, returned: { trustId: trust.id, deviceId: trust.deviceId, passkeyId: undefined, journeyId: trust.journeyId } } };
   };
 
   test('an approval binds the browser and the phone, each for its time, and names the browser', async () => {
@@ -47,15 +57,16 @@ describeDatabases('binding devices', ({ fresh }) => {
     expect((await world.journeys.byId(journey.id))?.deviceId).toBe(deviceId);
   });
 
-  test('the look is kept hashed by attribute, never the same for both modes', async () => {
+  test('the look is kept as it was hashed: by attribute, never the same for both modes', async () => {
     const key = shown();
     await world.approve({ keys: [key] });
     await world.approve({ keys: [key], mode: 'live' });
     const [simulated, real] = [await world.devices.byThumbprint(key.thumbprint, 'test'), await world.devices.byThumbprint(key.thumbprint, 'live')];
-    const hash = fingerprintHash(world.vault, 'test');
-    expect(simulated?.fingerprint).toEqual({ os: hash('os', 'linux'), timezone: hash('timezone', 'America/New_York'), version: 146 });
+    expect(simulated?.fingerprint).toEqual(key.look);
     expect(real?.id).not.toBe(simulated?.id);
-    expect(real?.fingerprint?.['os']).not.toBe(simulated?.fingerprint?.['os']);
+    const [hash, ofLive] = [fingerprintHash(world.vault, 'test'), fingerprintHash(world.vault, 'live')];
+    expect(hash('os', 'linux')).toBe(hash('os', 'linux'));
+    expect(new Set([hash('os', 'linux'), ofLive('os', 'linux'), hash('platform', 'linux'), hash('os', 'macos')]).size).toBe(4);
   });
 
   test('no key, no device', async () => {
@@ -116,7 +127,7 @@ describeDatabases('binding devices', ({ fresh }) => {
     const deadDevice = await world.devices.byThumbprint(dead.thumbprint, 'test');
     await world.devices.revoke({ accountId, deviceId: deadDevice?.id ?? '', reason: 'reported', now: NOW + 1 });
     const trust = (await trustsOf(accountId)).find(({ deviceId }) => deviceId === first.deviceId);
-    const binding = { acr: PHONE_ACR, returned: { trustId: trust?.id, deviceId: undefined } };
+    const binding = { acr: PHONE_ACR, returned: { trustId: trust?.id, deviceId: undefined, passkeyId: undefined, journeyId: first.journey.id } };
     const back = await world.approve({ accountId, keys: [added, dead], at: NOW + DAY, binding });
     const again = await world.approve({ accountId, keys: [old], at: NOW + 2 * DAY, binding });
     const now = await trustsOf(accountId);
@@ -124,7 +135,7 @@ describeDatabases('binding devices', ({ fresh }) => {
       const device = await world.devices.byThumbprint(thumbprint, 'test');
       return now.find(({ deviceId }) => deviceId === device?.id);
     };
-    expect(await of(added.thumbprint)).toMatchObject({ grantedAt: NOW + DAY, expiresAt: NOW + 181 * DAY, journeyId: back.journey.id });
+    expect(await of(added.thumbprint)).toMatchObject({ grantedAt: NOW + DAY, expiresAt: NOW + 181 * DAY, journeyId: first.journey.id });
     expect(await of(old.thumbprint)).toEqual({ ...trust, lastUsedAt: NOW + 2 * DAY });
     expect(await of(dead.thumbprint)).toMatchObject({ revokedAt: NOW + 1, revokedReason: 'reported' });
     // The browser is the one that showed the new key, not the one whose cookie it came with.
@@ -135,24 +146,77 @@ describeDatabases('binding devices', ({ fresh }) => {
   test("somebody else's trust is nobody's way back", async () => {
     const [one, other] = [await world.approve(), await world.approve()];
     const { trust, binding } = await returnedBy(one.accountId);
-    const back = await world.approve({ accountId: other.accountId ?? '', keys: [], at: NOW + DAY, binding });
-    expect(back.deviceId).toBeUndefined();
+    await expect(world.approve({ accountId: other.accountId ?? '', keys: [], at: NOW + DAY, binding })).rejects.toMatchObject({ code: 'trust_ended' });
     expect(await trustsOf(one.accountId)).toEqual([trust]);
   });
 
-  test('trust that was revoked meanwhile names its device still, and is not touched', async () => {
-    const { accountId, deviceId } = await world.approve();
+  test('what somebody came back by has to live still when they are approved, or nothing of it is written', async () => {
+    const { accountId = '' } = await world.approve();
     const { trust, binding } = await returnedBy(accountId);
-    await world.devices.revoke({ accountId: trust.accountId, reason: 'by_operator', now: NOW + 1 });
-    const back = await world.approve({ accountId: trust.accountId, keys: [], at: NOW + 2, binding });
-    expect(back.deviceId).toBe(deviceId);
-    expect(await trustsOf(accountId)).toMatchObject([{ lastUsedAt: NOW, revokedAt: NOW + 1 }]);
+    const { returned } = binding;
+    const passkeyId = await addPasskey(accountId);
+    const ways = [returned, { ...returned, deviceId: undefined }, { ...returned, passkeyId }, { ...returned, trustId: undefined, deviceId: undefined, passkeyId }];
+    const wrong = [{ ...returned, deviceId: 'another' }, { ...returned, trustId: 'another' }, { ...returned, passkeyId: 'another' }, { ...returned, trustId: undefined, deviceId: undefined }];
+    const approve = (by: ReturnedBy) => world.approve({ accountId, keys: [], at: NOW + 2, binding: { acr: binding.acr, returned: by } });
+    for (const by of ways) expect((await approve(by)).accountId).toBe(accountId);
+    for (const by of wrong) await expect(approve(by)).rejects.toMatchObject({ code: 'trust_ended' });
+    await world.devices.revoke({ accountId, reason: 'by_operator', now: NOW + 3 });
+    for (const by of ways.slice(0, 3)) await expect(approve(by)).rejects.toMatchObject({ code: 'trust_ended' });
+    await opened.db.updateTable('passkey').set({ revoked_at: NOW + 4, revoked_reason: 'by_person' }).where('id', '=', passkeyId).execute();
+    for (const by of ways) await expect(approve(by)).rejects.toMatchObject({ code: 'trust_ended' });
+    expect(await trustsOf(accountId)).toMatchObject([{ id: trust.id, lastUsedAt: NOW + 2, revokedAt: NOW + 3 }]);
+  });
+
+  test('trust whose time ran out while somebody was coming back lets them finish', async () => {
+    const { accountId = '' } = await world.approve({ at: NOW });
+    const { binding } = await returnedBy(accountId);
+    const back = await world.approve({ accountId, keys: [], at: NOW + 181 * DAY, binding });
+    expect(back.accountId).toBe(accountId);
+    await opened.db.updateTable('device_trust').set({ expires_at: 1 }).where('account_id', '=', accountId).execute();
+    await expect(world.approve({ accountId, keys: [], at: NOW + 181 * DAY, binding })).rejects.toMatchObject({ code: 'trust_ended' });
+  });
+
+  test("whoever came without the device's key is not given its name, nor its cookie", async () => {
+    const { token, loaded } = await world.approveAndIssue();
+    const { trust, binding } = await returnedBy(loaded.accountId);
+    const back = await world.approve({ accountId: trust.accountId, keys: [], at: NOW + 1, binding: { acr: PHONE_ACR, returned: { ...binding.returned, deviceId: undefined } } });
+    expect([back.deviceId, await world.events(back.journey.id)]).toEqual([undefined, ['label:failure:noKeyShown']]);
+    expect(await world.devices.issue({ journeyId: back.journey.id, channel: 'browser', fresh: freshHash(), presented: token, now: NOW + 2 })).toBe(false);
+    expect((await world.devices.byToken(token, 'test', NOW + 3))?.token).toBe('current');
   });
 
   test('a passkey alone binds nothing', async () => {
-    const { accountId } = await world.approve({ keys: [] });
-    const back = await world.approve({ accountId: accountId ?? '', keys: [shown()], binding: { acr: 'urn:gatehouse:acr:passkey', returned: { trustId: undefined, deviceId: undefined } } });
+    const { accountId = '', journey } = await world.approve({ keys: [] });
+    const returned = { trustId: undefined, deviceId: undefined, passkeyId: await addPasskey(accountId), journeyId: journey.id };
+    const back = await world.approve({ accountId, keys: [shown()], binding: { acr: 'urn:gatehouse:acr:passkey', returned } });
     expect([await trustsOf(accountId), back.deviceId, await world.events(back.journey.id)]).toEqual([[], undefined, []]);
+  });
+
+  test('a reported device leaves no way in: passkeys and grants of its journeys end, and nothing else', async () => {
+    const [{ accountId = '', deviceId = '', journey }, ben] = [await world.approve(), await world.approve()];
+    const other = await world.approve({ accountId, keys: [shown()], at: NOW + 1, binding: { acr: PHONE_ACR, returned: (await returnedBy(accountId)).binding.returned } });
+    const [theirs, own, bens] = [await addPasskey(accountId, journey.id), await addPasskey(accountId, 'elsewhere'), await addPasskey(ben.accountId ?? '', journey.id)];
+    const grants = { byDevice: deviceId, byJourney: null, elsewhere: 'another' } as const;
+    for (const [name, device] of Object.entries(grants)) {
+      const id = `${name}-${accountId}`;
+      await opened.db.insertInto('grant_outcome').values({
+        grant_id: id, journey_id: name === 'byJourney' ? journey.id : other.journey.id.concat('x'), account_id: accountId, client_id: 'c', verdict: 'approve', policy: 'w@1', reuse_until: NOW, decided_at: NOW,
+        credential_hash: null, summary: '{}', sealed: null, created_at: NOW, device_id: device,
+      }).execute();
+      for (const model of ['Grant', 'AccessToken', 'RefreshToken', 'AuthorizationCode'] as const) {
+        await opened.db.insertInto('oidc_record').values({
+          model, id_hash: model === 'Grant' ? id : randomUUID(), sealed: Buffer.from('x'), grant_id: model === 'Grant' ? null : id, uid_hash: null, account_id: accountId, client_id: 'c', expires_at: NOW + DAY, links: null, consumed_at: null,
+        }).execute();
+      }
+    }
+    const accounts = myAccounts(opened.db);
+    await accounts.endWaysIn({ accountId, deviceId, now: NOW + 5 });
+    await accounts.endWaysIn({ accountId, deviceId, now: NOW + 6 });
+    const left = await opened.db.selectFrom('oidc_record').select(['model', 'id_hash', 'grant_id']).where('account_id', '=', accountId).execute();
+    expect(left.map(({ model, id_hash, grant_id }) => [model, grant_id ?? id_hash]).toSorted()).toEqual(['AccessToken', 'AuthorizationCode', 'Grant', 'RefreshToken'].map((model) => [model, `elsewhere-${accountId}`]));
+    expect((await opened.db.selectFrom('grant_outcome').select('grant_id').where('account_id', '=', accountId).execute()).map((row) => row.grant_id)).toEqual([`elsewhere-${accountId}`]);
+    const alive = await opened.db.selectFrom('passkey').select('id').where('revoked_at', 'is', null).where('id', 'in', [theirs, own, bens]).execute();
+    expect(alive.map(({ id }) => id).toSorted()).toEqual([own, bens].toSorted());
   });
 
   test('beyond so many devices the one longest unused goes', async () => {

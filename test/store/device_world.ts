@@ -17,7 +17,7 @@ export const DEVICE_ACR = 'urn:gatehouse:acr:device';
 export function shown(facts: Partial<DeviceKeyEvidence> = {}): DeviceKeyEvidence {
   return {
     channel: 'browser', kind: 'desktop', thumbprint: randomUUID(), jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
-    components: { os: 'linux', timezone: 'America/New_York', version: '146' }, collectorVersion: 1, label: 'Chrome on Linux', country: 'US', at: NOW, ...facts,
+    look: { os: 'hash-of-linux', timezone: 'hash-of-new-york', version: 146 }, collectorVersion: 1, label: 'Chrome on Linux', country: 'US', at: NOW, ...facts,
   };
 }
 
@@ -53,7 +53,7 @@ export async function deviceWorld(opened: OpenedDatabase): Promise<DeviceWorld> 
       now: at,
       decision: { verdict: 'approve', reasons: [], policy: 'w@1', at },
       binding: {
-        identity: accountId === undefined ? Personal.of(identity) : { accountId }, profile: Personal.of({ name: identity }), credential: credential === undefined ? undefined : Personal.of(credential),
+        identity: accountId === undefined ? Personal.of(identity) : { accountId, by: binding.returned ?? { trustId: undefined, deviceId: undefined, passkeyId: undefined, journeyId: journey.id } }, profile: Personal.of({ name: identity }), credential: credential === undefined ? undefined : Personal.of(credential),
         devices: { keys, returned: undefined, acr: PHONE_ACR, reason: 'sms_link', expiresAt: { desktop: at + 180 * DAY, phone: at + 90 * DAY }, most: 10, ...binding },
       },
     }));

@@ -102,16 +102,58 @@ describeDatabases('devices', ({ fresh }) => {
       expect([second.given, await standing(first, NOW + 5_001), await standing(second.token, NOW + 5_001)]).toEqual([true, 'previous', 'current']);
     });
 
-    test('one that was lost is exchanged; the one that never arrived is found out once its successor was used', async () => {
+    test('one that was lost is forgiven, and what should have followed it is spent at once', async () => {
       const key = shown();
       const { token: old } = await world.approveAndIssue({ keys: [key] });
       const never = await issue(await comeBack(key), old, LATER);
       const at = LATER + DAY;
       expect(await standing(old, at)).toBe('lost');
       const next = await issue(await comeBack(key), old, at);
-      expect([next.given, await standing(old, at)]).toEqual([true, undefined]);
-      await standing(next.token, at);
-      expect(await standing(never.token, at + OVERLAP_MS)).toBe('replayed');
+      expect([next.given, await standing(old, at), await standing(never.token, at)]).toEqual([true, 'previous', 'replayed']);
+      expect([await standing(next.token, at), await standing(old, at + OVERLAP_MS)]).toEqual(['current', 'replayed']);
+    });
+
+    test('answers that are lost one after the other still leave the device found', async () => {
+      const key = shown();
+      const { token: old } = await world.approveAndIssue({ keys: [key] });
+      const lost: string[] = [];
+      for (let days = 1; days <= 3; days += 1) {
+        expect(await standing(old, NOW + days * DAY)).toBe(days === 1 ? 'current' : 'lost');
+        const { given, token } = await issue(await comeBack(key), old, NOW + days * DAY);
+        expect(given).toBe(true);
+        lost.push(token);
+      }
+      const end = NOW + 4 * DAY;
+      expect([await standing(old, end), await standing(lost[0]!, end), await standing(lost[1]!, end), await standing(lost[2]!, end)]).toEqual(['lost', 'replayed', 'replayed', 'current']);
+    });
+
+    test('one that was given up is a copy, however old and whatever its device is worth; tabs that hold it have the overlap', async () => {
+      const key = shown();
+      const { token: first, loaded } = await world.approveAndIssue({ keys: [key] });
+      let [held, at] = [first, LATER];
+      // Three sign-ins within a minute.
+      for (let turns = 0; turns < 3; turns += 1) {
+        await standing(held, at);
+        held = (await issue(await comeBack(key), held, at)).token;
+        at += 1_000;
+      }
+      expect([await standing(first, LATER + OVERLAP_MS - 1), (await issue(await comeBack(key), first, LATER + OVERLAP_MS - 1)).given]).toEqual(['previous', false]);
+      expect([await standing(first, LATER + OVERLAP_MS), await standing(first, LATER + 2_000 * DAY)]).toEqual(['replayed', 'replayed']);
+      await opened.db.deleteFrom('device_trust').where('device_id', '=', loaded.deviceId ?? '').execute();
+      expect(await world.devices.byToken(first, 'test', LATER + 2_000 * DAY)).toMatchObject({ token: 'replayed', trusts: [] });
+      expect(await world.devices.byToken(first, 'live', LATER + 2_000 * DAY)).toBeUndefined();
+      await opened.db.deleteFrom('device').where('id', '=', loaded.deviceId ?? '').execute();
+      expect(await world.devices.byToken(first, 'test', LATER + 2_000 * DAY)).toBeUndefined();
+      expect(await opened.db.selectFrom('device_token').select('hash').where('hash', '=', first).execute()).toEqual([]);
+    });
+
+    test('while the first one may still be on its way, no other journey is given one', async () => {
+      const key = shown();
+      const { token } = await world.approveAndIssue({ keys: [key] });
+      const tab = await comeBack(key);
+      expect((await issue(tab, undefined, NOW + OVERLAP_MS - 1)).given).toBe(false);
+      const next = await issue(tab, undefined, NOW + OVERLAP_MS);
+      expect([next.given, await standing(token, NOW + 2 * OVERLAP_MS)]).toEqual([true, 'lost']);
     });
 
     test('after a replay, or without any, the one that was in use is over at once', async () => {
@@ -122,7 +164,7 @@ describeDatabases('devices', ({ fresh }) => {
         const used = await issue(await comeBack(key), old, LATER);
         await standing(used.token, LATER + 1);
         const next = await issue(await comeBack(key), presented === 'none' ? undefined : old, LATER + DAY);
-        expect([next.given, await standing(used.token, LATER + DAY), await standing(next.token, LATER + DAY)]).toEqual([true, undefined, 'current']);
+        expect([next.given, await standing(used.token, LATER + DAY), await standing(next.token, LATER + DAY)]).toEqual([true, 'replayed', 'current']);
       }
     });
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { feedsCommand } from '../../src/feeds/command.ts';
+import { feedsCommand } from '../../src/commands/feed_lines.ts';
 import { loadFeeds, type AddressFeeds } from '../../src/feeds/feeds.ts';
 import { keepFresh } from '../../src/feeds/keep_fresh.ts';
 import { rowIdOf, type UrlSource } from '../../src/feeds/source.ts';
@@ -151,8 +151,25 @@ describeDatabases('fetched feeds', ({ fresh }) => {
       now += 1;
       expect(await feedsCommand(['refresh', 'deny'], feeds)).toEqual({ lines: ['deny  shrank'], good: false });
       now += 1;
-      expect(await feedsCommand(['refresh', 'deny', '--accept-smaller'], feeds)).toEqual({ lines: ['deny  replaced'], good: true });
+      expect(await feedsCommand(['refresh', 'deny', '--accept-size'], feeds)).toEqual({ lines: ['deny  replaced'], good: true });
       expect(await denied(feeds, '185.1.60.9')).toBe('not_listed');
+    });
+
+    test('that grew tenfold is taken when the operator says so; one that denies the world never is', async () => {
+      const feeds = await start();
+      await feeds.refresh();
+      const grown = `${nets(200)}\n81.0.0.0/8\n82.0.0.0/8\n83.0.0.0/8\n84.0.0.0/8\n85.0.0.0/8\n86.0.0.0/8\n87.0.0.0/8\n88.0.0.0/8`;
+      serve(grown);
+      now += 1;
+      expect(await feedsCommand(['refresh', 'deny'], feeds)).toEqual({ lines: ['deny  grew'], good: false });
+      expect(await denied(feeds, '81.1.1.1')).toBe('not_listed');
+      now += 1;
+      expect(await feedsCommand(['refresh', 'deny', '--accept-size'], feeds)).toEqual({ lines: ['deny  replaced'], good: true });
+      expect(await denied(feeds, '81.1.1.1')).toBe('listed');
+      serve(Array.from({ length: 400 }, (_, index) => `${(index >> 1) + 11}.${(index & 1) * 128}.0.0/9`).join('\n'));
+      now += 1;
+      expect(await feedsCommand(['refresh', 'deny', '--accept-size'], feeds)).toEqual({ lines: ['deny  too_broad'], good: false });
+      expect(await denied(feeds, '11.1.1.1')).toBe('not_listed');
     });
 
     test('that does not answer in time is tried again after an hour', async () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { workflowDefinition } from '../../src/journey/workflow.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
-import { readPolicyDocument, riskPolicyStore, type RiskPolicyStore } from '../../src/store/risk_policies.ts';
+import { readPolicyDocument } from '../../src/steps/session_risk/policy_document.ts';
+import { riskPolicyStore, type RiskPolicyStore } from '../../src/store/risk_policies.ts';
 import { workflowStore } from '../../src/store/workflows.ts';
 import { SettableClock } from '../support/clock.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
@@ -13,11 +14,12 @@ describeDatabases('versions of risk policies', ({ fresh }) => {
   let policies: RiskPolicyStore;
   const clock = new SettableClock();
   const statements: string[] = [];
+  const leftOut: string[] = [];
   let named = 0;
   beforeAll(async () => {
     database = await fresh();
     opened = await database.open({ onQuery: (text) => statements.push(text) });
-    policies = riskPolicyStore(opened.db, clock.now);
+    policies = riskPolicyStore(opened.db, clock.now, ({ workflowId, version }) => leftOut.push(`${workflowId} ${version}`));
   });
   afterAll(async () => {
     await opened.close();
@@ -29,6 +31,8 @@ describeDatabases('versions of risk policies', ({ fresh }) => {
     await workflowStore(opened.db).deploy(id, workflowDefinition.parse(TEMPLATES['user_onboarding']), clock.now());
     return id;
   };
+  const spoil = (id: string, version: number) =>
+    opened.db.updateTable('risk_policy').set({ definition: '{"denyAt":"high"}' }).where('workflow_id', '=', id).where('version', '=', version).execute();
   const standing = async (id: string): Promise<readonly string[]> => (await policies.list(id)).map(({ version, status }) => `${version} ${status}`);
 
   test('draft, shadow, active, retired, and back', async () => {
@@ -99,8 +103,35 @@ describeDatabases('versions of risk policies', ({ fresh }) => {
     const id = await workflow();
     await policies.draft(id, {}, undefined, clock.now());
     await policies.become(id, 1, 'shadow', clock.now());
-    await opened.db.updateTable('risk_policy').set({ definition: '{"denyAt":"high"}' }).where('workflow_id', '=', id).execute();
+    await policies.become(id, 1, 'active', clock.now());
+    await spoil(id, 1);
     await expect(policies.of(id)).rejects.toMatchObject({ code: 'risk_policy_unreadable' });
+    // It is listed, and can be put away; from then on the workflow's own counts.
+    expect(await policies.list(id)).toMatchObject([{ version: 1, status: 'active', document: undefined }]);
+    expect(await policies.become(id, 1, 'retired', clock.now())).toMatchObject({ status: 'retired', document: undefined });
+    expect(await policies.of(id)).toEqual({ active: undefined, shadow: undefined });
+  });
+
+  test('one in the shadow that cannot be read is left out and told, and never stands anew', async () => {
+    const id = await workflow();
+    await policies.draft(id, { denyAt: 90 }, undefined, clock.now());
+    await policies.become(id, 1, 'shadow', clock.now());
+    await policies.become(id, 1, 'active', clock.now());
+    await policies.draft(id, {}, undefined, clock.now());
+    await policies.become(id, 2, 'shadow', clock.now());
+    await spoil(id, 2);
+    expect(await policies.of(id)).toMatchObject({ active: { version: 1, document: { denyAt: 90 } }, shadow: undefined });
+    expect(leftOut).toContain(`${id} 2`);
+    await expect(policies.become(id, 2, 'active', clock.now())).rejects.toMatchObject({ code: 'risk_policy_unreadable' });
+    expect(await standing(id)).toEqual(['2 shadow', '1 active']);
+    expect(await policies.become(id, 2, 'draft', clock.now())).toMatchObject({ status: 'draft' });
+  });
+
+  test('a draft must fit with what its workflow says', async () => {
+    const id = await workflow();
+    await expect(policies.draft(id, { challengeAt: 90 }, undefined, clock.now())).rejects.toMatchObject({ code: 'risk_policy_invalid', message: expect.stringContaining('denyAt, which is 80') });
+    await expect(policies.draft(id, { challengeAt: 90, denyAt: 95 }, undefined, clock.now())).resolves.toMatchObject({ version: 1 });
+    await expect(policies.draft(id, { denyAt: 30 }, undefined, clock.now())).rejects.toMatchObject({ code: 'risk_policy_invalid' });
   });
 });
 
@@ -109,6 +140,8 @@ describe('a document', () => {
     [{ denyAt: 0, points: { x: 1.5 } }, ['denyAt', 'points.x']],
     [{ deniedNets: ['10.0.0.0/8', 'nonsense', '10.0.0.0/99'] }, ['deniedNets.1', 'deniedNets.2']],
     [{ allowedNets: ['everybody'] }, ['allowedNets.0']],
+    [{ points: { tor_exits: 0, tor_exit: 5, tor_list_stale: 1 } }, ['points.tor_exits']],
+    [{ challengeAt: 70, denyAt: 60 }, ['challengeAt']],
     [{ thresholds: {} }, ['document']],
     ['text', ['document']],
     [null, ['document']],

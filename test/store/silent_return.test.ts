@@ -1,83 +1,129 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
+import type { Place } from '../../src/journey/store.ts';
+import { workflowDefinition } from '../../src/journey/workflow.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { silentCounts } from '../../src/store/silent_return.ts';
-import type { VelocityHash } from '../../src/store/velocity.ts';
-import type { SilentCounts } from '../../src/steps/trusted_device/silent.ts';
+import { purgeReturns, RETURNS_KEPT_MS, silentReturns } from '../../src/store/silent_return.ts';
+import { judgeSilentReturn, type CountedReturn, type SilentReturns } from '../../src/steps/trusted_device/silent.ts';
+import { chromiumHeaders, UA } from '../steps/session_risk/samples.ts';
 import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
-const hash: VelocityHash = (dimension, value) => createHmac('sha256', 'test').update(`${dimension}\0${value}`).digest();
+const vault = { keyedHash: (purpose: string, text: string): string => createHmac('sha256', purpose).update(text).digest('base64url') };
+const NEW_YORK: Place = { country: 'US', latitude: 40.7, longitude: -74, radiusKm: 20, network: 'access' };
+const TOKYO: Place = { country: 'JP', latitude: 35.7, longitude: 139.7, radiusKm: 20, network: 'access' };
 
-describeDatabases('what a silent return counts', (database) => {
+describeDatabases('silent returns', (database) => {
   const statements: string[] = [];
   let fresh: FreshDatabase;
   let opened: OpenedDatabase;
-  let counts: SilentCounts;
+  let returns: SilentReturns;
   beforeAll(async () => {
     fresh = await database.fresh();
     opened = await fresh.open({ onQuery: (text) => statements.push(text) });
     await migrate(opened.db);
-    counts = silentCounts(opened.db, { keyedHash: (purpose, text) => `${purpose} ${text}` }, hash);
+    returns = silentReturns(opened.db, vault);
   });
   afterAll(async () => {
     await opened.close();
     await fresh.drop();
   });
   beforeEach(async () => {
-    await opened.db.deleteFrom('velocity_event').execute();
+    await opened.db.deleteFrom('silent_return').execute();
     await opened.db.deleteFrom('sighting').execute();
     statements.length = 0;
   });
 
-  const comeBack = (now: number, what: Partial<Parameters<SilentCounts['judgeAndCount']>[0]> = {}, cap = 5) => counts.judgeAndCount({
-    now, mode: 'test', journeyId: 'j1', subject: Personal.of('account-1'), place: { country: 'US', latitude: 28.3, longitude: -81.4, radiusKm: 20, network: 'access' },
-    counts: [{ dimension: 'return', key: Personal.of('device-1') }],
-    questions: [
-      { rule: 'short', dimension: 'return', key: Personal.of('device-1'), since: now - 10 * MINUTE, cap, of: 'events' },
-      { rule: 'other', dimension: 'return', key: Personal.of('device-2'), since: now - 10 * MINUTE, cap, of: 'events' },
-    ],
-    ...what,
+  const rows = () => opened.db.selectFrom('silent_return').selectAll().orderBy('journey_id').execute();
+  const comeBack = (now: number, what: Partial<CountedReturn> = {}) => returns.count({
+    mode: 'test', journeyId: 'j1', deviceId: 'device-1', presented: undefined, subject: Personal.of('account-1'), policyVersion: 0, country: 'US', now, since: now - 10 * MINUTE, ...what,
   });
 
-  it('is what came before it, in one statement', async () => {
-    const first = await comeBack(NOW);
+  it('are counted in one statement and one row, by their device', async () => {
+    expect(await comeBack(NOW)).toEqual({ before: 0, last: undefined });
     expect(statements).toHaveLength(1);
-    expect([...first.counted]).toEqual([['short', 0], ['other', 0]]);
-    expect(first.last).toBeUndefined();
-    const second = await comeBack(NOW + MINUTE);
-    expect(second.counted.get('short')).toBe(1);
-    expect(second.last).toEqual({ at: NOW, place: { country: 'US', latitude: 28.3, longitude: -81.4, radiusKm: 20, network: 'access' } });
-    // The window moves on.
-    expect((await comeBack(NOW + 10 * MINUTE)).counted.get('short')).toBe(1);
+    expect((await comeBack(NOW + MINUTE)).before).toBe(1);
+    // Another application's decision in the same browser.
+    expect((await comeBack(NOW + 2 * MINUTE, { journeyId: 'j2' })).before).toBe(2);
+    expect((await comeBack(NOW + 2 * MINUTE, { journeyId: 'j3', deviceId: 'device-2' })).before).toBe(0);
+    expect((await comeBack(NOW + 3 * MINUTE)).before).toBe(3);
+    expect(await rows()).toMatchObject([
+      { journey_id: 'j1', device_id: 'device-1', began_at: NOW, last_at: NOW + 3 * MINUTE, returns: 3, refused: 0, refusal: null, country: 'US', policy_version: 0 },
+      { journey_id: 'j2', returns: 1 }, { journey_id: 'j3', returns: 1 },
+    ]);
   });
 
-  it('stops at the cap', async () => {
-    for (let at = 0; at < 4; at += 1) await comeBack(NOW + at);
-    expect((await comeBack(NOW + 4, {}, 2)).counted.get('short')).toBe(2);
-    expect((await comeBack(NOW + 5, {}, 50)).counted.get('short')).toBe(5);
-  });
-
-  it('notes a place again only where it changed or some time has passed', async () => {
-    const rows = async (): Promise<number> => (await opened.db.selectFrom('sighting').select('at').execute()).length;
+  it('are forgotten as a number after the window, and kept as a record', async () => {
     await comeBack(NOW);
-    await comeBack(NOW + MINUTE);
-    expect(await rows()).toBe(1);
-    await comeBack(NOW + 2 * MINUTE, { place: { country: 'GB' } });
-    expect(await rows()).toBe(2);
-    expect((await comeBack(NOW + 3 * MINUTE, { place: undefined })).last).toEqual({ at: NOW + 2 * MINUTE, place: { country: 'GB' } });
-    expect(await rows()).toBe(2);
-    await comeBack(NOW + 20 * MINUTE, { place: { country: 'GB' } });
-    expect(await rows()).toBe(3);
-    expect((await comeBack(NOW + 21 * MINUTE, { subject: Personal.of('account-2') })).last).toBeUndefined();
-    expect((await comeBack(NOW + 22 * MINUTE, { mode: 'live' })).last).toBeUndefined();
+    await comeBack(NOW + 9 * MINUTE);
+    expect((await comeBack(NOW + 10 * MINUTE, { policyVersion: 4, country: undefined })).before).toBe(0);
+    expect((await comeBack(NOW + 11 * MINUTE, { journeyId: 'j2' })).before).toBe(1);
+    expect(await rows()).toMatchObject([{ returns: 3, began_at: NOW, policy_version: 4, country: null }, { returns: 1 }]);
+    await returns.refused('j1', 'velocity_deny', NOW + 10 * MINUTE);
+    expect(await rows()).toMatchObject([{ returns: 3, refused: 1, refusal: 'velocity_deny', refused_at: NOW + 10 * MINUTE }, { refused: 0 }]);
   });
 
-  it('counts every one of many at the same time', async () => {
-    await Promise.all(Array.from({ length: 8 }, (_, at) => comeBack(NOW + at)));
-    expect((await comeBack(NOW + 100, {}, 50)).counted.get('short')).toBe(8);
+  it('are all counted where many come at the same time', async () => {
+    const found = await Promise.all(Array.from({ length: 8 }, (_, at) => comeBack(NOW + at)));
+    expect(found.map(({ before }) => before).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect((await comeBack(NOW + 100)).before).toBe(8);
+  });
+
+  it('are deleted a month after they began', async () => {
+    await comeBack(NOW);
+    await comeBack(NOW + 1, { journeyId: 'j2' });
+    expect(await purgeReturns(opened.db, NOW + RETURNS_KEPT_MS, 10)).toBe(0);
+    expect(await purgeReturns(opened.db, NOW + RETURNS_KEPT_MS + 1, 10)).toBe(1);
+    expect(await rows()).toMatchObject([{ journey_id: 'j2' }]);
+  });
+
+  /** The whole judgement on the real store, from wherever and whenever. */
+  const judged = (place: Place, now: number, account = 'account-1') => judgeSilentReturn({
+    feeds: {
+      look: async () => ({ tor: { kind: 'not_configured' }, denied: { kind: 'not_configured' }, hosting: { kind: 'not_configured' }, vpn: { kind: 'not_configured' } }),
+      locate: () => place,
+    },
+    workflows: { version: async (id, version) => ({ id, version, definition: workflowDefinition.parse(userOnboarding) }) },
+    policies: { of: async () => ({ active: undefined, shadow: undefined }) },
+    returns,
+    now: () => now,
+  }, {
+    outcome: {
+      policy: 'w@1', journeyId: `journey of ${account}`, accountId: account, decidedAt: now, deviceId: `device of ${account}`,
+      device: { tokenHash: 'a', previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1e9 },
+    },
+    mode: 'live', presented: 'a',
+    visitor: { address: Personal.of('203.0.113.7'), userAgent: UA.chromeWindows, headers: chromiumHeaders('Windows'), locale: 'en' },
+  });
+  const sightings = async () => (await opened.db.selectFrom('sighting').select(['at', 'country']).orderBy('at').execute());
+
+  it('from across the world stay impossible however often they are tried, and the person at home is none the worse', async () => {
+    expect(await judged(NEW_YORK, NOW)).toBeUndefined();
+    for (const after of [60, 61, 62]) expect(await judged(TOKYO, NOW + after * 1000)).toBe('impossible_travel');
+    expect(await judged(NEW_YORK, NOW + 63_000)).toBeUndefined();
+    expect(await judged(TOKYO, NOW + 64_000)).toBe('impossible_travel');
+    expect(await sightings()).toEqual([{ at: NOW, country: 'US' }]);
+    expect(await judged(TOKYO, NOW + 64_000, 'account-2')).toBeUndefined();
+    expect(await rows()).toMatchObject([{ returns: 6, refused: 4, refusal: 'impossible_travel', refused_at: NOW + 64_000 }, { returns: 1, refused: 0 }]);
+  });
+
+  it('cost one statement, and one more where the place is news', async () => {
+    for (const [after, expected] of [[0, 2], [1, 1], [9, 1], [10, 2]] as const) {
+      statements.length = 0;
+      expect(await judged(NEW_YORK, NOW + after * MINUTE)).toBeUndefined();
+      expect(statements, statements.join('\n')).toHaveLength(expected);
+    }
+    expect(await sightings()).toHaveLength(2);
+  });
+
+  it('of one device too often in ten minutes are refused, and go on to be counted', async () => {
+    for (let n = 0; n < 60; n += 1) expect(await judged(NEW_YORK, NOW + n)).toBeUndefined();
+    expect(await judged(NEW_YORK, NOW + 60)).toBe('velocity_challenge');
+    expect(await judged(NEW_YORK, NOW + 10 * MINUTE)).toBeUndefined();
+    expect(await rows()).toMatchObject([{ returns: 62, refused: 1 }]);
   });
 });

@@ -1,4 +1,5 @@
 /** What one round of housekeeping leaves. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordStore } from '../../src/store/records.ts';
 import { upkeep } from '../../src/store/upkeep.ts';
@@ -8,7 +9,7 @@ import { SettableClock } from '../support/clock.ts';
 let scene: Scene;
 const clock = new SettableClock();
 beforeAll(async () => {
-  scene = await setScene({ options: { retentionDays: 2 }, replace: { now: clock.now } });
+  scene = await setScene({ options: { retentionDays: 2, devices: { trust: false } }, replace: { now: clock.now } });
 });
 afterAll(() => scene.close());
 
@@ -47,4 +48,16 @@ it('decides what was left behind, then drops what is over, each at its time', as
   await round();
   expect(await journeys()).toEqual([]);
   expect(await count('journey_event')).toBe(0);
+});
+
+it('keeps pace with a busy day of counting, and drops the record of returns after a month', async () => {
+  await scene.db.deleteFrom('velocity_event').execute();
+  const day = clock.now() - 2 * DAY;
+  await sql`INSERT INTO velocity_event (dimension, key_hash, at, journey_id) SELECT 'address', '\\x00'::bytea, ${day}::bigint + n, 'j' FROM generate_series(1, 12000) AS n`.execute(scene.db);
+  await scene.db.insertInto('silent_return').values([31, 29].map((days) => ({
+    journey_id: `j${days}`, device_id: 'd', began_at: clock.now() - days * DAY, last_at: clock.now(), returns: 1, window_at: 0, in_window: 1, policy_version: 0, country: null, refused: 0,
+  }))).execute();
+  await round();
+  expect(await scene.db.selectFrom('velocity_event').select('at').execute()).toEqual([]);
+  expect(await scene.db.selectFrom('silent_return').select('journey_id').execute()).toEqual([{ journey_id: 'j29' }]);
 });

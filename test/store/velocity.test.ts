@@ -98,11 +98,39 @@ describeDatabases('velocity', ({ fresh }) => {
     expect((await count([{ ...ask, cap: 1 }], 'me')).get('people')).toBe(1);
   });
 
+  test('peers: of each journey only what it said last, and nobody where that was taken back', async () => {
+    const people = async (): Promise<number | undefined> => (await velocityCounts(opened.db, hash).count([question('people', 'phone', 'p', 100_000, 5, 'peers')], 'me')).get('people');
+    // Two slips of the pen, then the right name; and somebody whom nobody confirmed, taken back in the same millisecond.
+    await together('phone', 'p', 'amn', 'me', 5_000);
+    await together('phone', 'p', 'anm', 'me', 4_000);
+    await together('phone', 'p', 'ann', 'me', 3_000);
+    expect(await people()).toBe(1);
+    await together('phone', 'p', 'bob', 'b', 2_000);
+    expect(await people()).toBe(2);
+    await together('phone', 'p', undefined, 'b', 2_000);
+    expect(await people()).toBe(1);
+    await together('phone', 'p', 'ann', 'c', 1_000);
+    expect(await people()).toBe(1);
+  });
+
+  test('failures: tries less those taken back, the present one left out, those of others in flight among them', async () => {
+    const failures = async (journeyId: string): Promise<number | undefined> =>
+      (await velocityCounts(opened.db, hash).count([question('failures', 'failed_phone', 'p', 100_000, 5, 'failures')], journeyId)).get('failures');
+    await seen('failed_phone', 'p', 'a', 9_000, 8_000);
+    expect([await failures('b'), await failures('a')]).toEqual([2, 1]);
+    await seen('failed_phone', 'p', 'b', 7_000);
+    expect([await failures('b'), await failures('c')]).toEqual([2, 3]);
+    await together('failed_phone', 'p', 'none', 'b', 6_900);
+    expect([await failures('b'), await failures('c')]).toEqual([2, 2]);
+    await seen('failed_phone', 'p', 'd', ...Array.from({ length: 9 }, (_, at) => at + 1));
+    expect(await failures('c')).toBe(5);
+  });
+
   test('peers: one of them over and over is looked at so far back and no further', async () => {
-    await together('device', 'hot', 'ann', 'a', ...Array.from({ length: 100 }, (_, index) => index + 1));
+    await together('device', 'hot', 'ann', 'a', ...Array.from({ length: 300 }, (_, index) => index + 1));
     await together('device', 'hot', 'bob', 'b', 5_000);
     const ask = question('people', 'device', 'hot', 100_000, 3, 'peers');
-    // Sixty rows for three: the newest are one person's.
+    // 260 rows for three: the newest are one person's.
     expect((await velocityCounts(opened.db, hash).count([ask], 'me')).get('people')).toBe(1);
     expect((await velocityCounts(opened.db, hash).count([{ ...ask, cap: 6 }], 'me')).get('people')).toBe(2);
   });

@@ -6,25 +6,34 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type CDPSession, type Page } from 'playwright-core';
 
 /**
  * Start the browser of CHROMIUM_PATH, or Debian's. There is no skipping: no browser is a failed run.
  * @param camera what its pages see who may use a camera; without one there is none, whatever the machine has
  */
 export async function launchChromium(camera?: FakeCamera): Promise<Browser> {
-  const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-  if (!existsSync(path)) throw new Error(`no browser at ${path}: install Debian's "chromium" or set CHROMIUM_PATH`);
   return chromium.launch({
-    executablePath: path,
+    executablePath: chromiumPath(),
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-default-browser-check',
+      ...ARGUMENTS,
       ...(camera === undefined
-        ? ['--use-fake-device-for-media-stream=device-count=0']
+        ? [NO_CAMERA]
         : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${camera.file}`]),
     ],
   });
+}
+
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-default-browser-check',
+];
+const NO_CAMERA = '--use-fake-device-for-media-stream=device-count=0';
+
+function chromiumPath(): string {
+  const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+  if (!existsSync(path)) throw new Error(`no browser at ${path}: install Debian's "chromium" or set CHROMIUM_PATH`);
+  return path;
 }
 
 /** A browser's camera, pointed at pictures of our choice. */
@@ -89,26 +98,40 @@ type Extra = Pick<BrowserContextOptions, 'colorScheme' | 'javaScriptEnabled' | '
 
 /** A laptop's window. */
 export async function desktopContext(browser: Browser, extra: Extra = {}): Promise<BrowserContext> {
-  return watched(await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'en-US',
-    userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Safari/537.36`,
-    ...extra,
-  }));
+  return watched(await browser.newContext({ ...laptop(browser.version()), ...extra }));
 }
 
 /** A phone in the hand: touch, narrow, a mobile browser's name. */
 export async function phoneContext(browser: Browser, extra: Extra = {}): Promise<BrowserContext> {
-  return watched(await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 3,
-    hasTouch: true,
-    isMobile: true,
-    locale: 'en-US',
-    userAgent: `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Mobile Safari/537.36`,
-    ...extra,
+  return watched(await browser.newContext({ ...handset(browser.version()), ...extra }));
+}
+
+/**
+ * A browser whose profile lies in a folder: what it keeps is there again when it is closed and opened.
+ * @param version of the browser that this one is like
+ */
+export async function profileContext(folder: string, kind: 'desktop' | 'phone', version: string): Promise<BrowserContext> {
+  return watched(await chromium.launchPersistentContext(folder, {
+    executablePath: chromiumPath(),
+    args: [...ARGUMENTS, NO_CAMERA],
+    ...(kind === 'desktop' ? laptop(version) : handset(version)),
   }));
 }
+
+const laptop = (version: string) => ({
+  viewport: { width: 1280, height: 800 },
+  locale: 'en-US',
+  userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version.split('.')[0]}.0.0.0 Safari/537.36`,
+});
+
+const handset = (version: string) => ({
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 3,
+  hasTouch: true,
+  isMobile: true,
+  locale: 'en-US',
+  userAgent: `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version.split('.')[0]}.0.0.0 Mobile Safari/537.36`,
+});
 
 const complaints = new WeakMap<BrowserContext, string[]>();
 
@@ -125,6 +148,22 @@ function watched(context: BrowserContext): BrowserContext {
 /** Errors that pages of this context threw or logged, blocked by the content security policy included. */
 export function complaintsOf(context: BrowserContext): readonly string[] {
   return complaints.get(context) ?? [];
+}
+
+/** Chromium's virtual authenticator (WebAuthn 2, section 11) and the way to it. */
+export interface Authenticator {
+  readonly session: CDPSession;
+  readonly id: string;
+}
+
+/** Gives the page's device an authenticator of its own, whose owner is always there and always verified. */
+export async function ownAuthenticator(page: Page): Promise<Authenticator> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  return { session, id: authenticatorId };
 }
 
 /** One rule broken, with the places where. */

@@ -69,6 +69,7 @@ export const en = {
   'session_risk.country_hint': 'The country you live in. It decides how we can check your details.',
   'session_risk.email_hint': 'We only use it for this check.',
   'session_risk.username_hint': 'The name you use with {app}.',
+  'session_risk.leave_empty': 'Leave this field empty',
   'session_risk.device': 'To protect you from fraud we also check this browser and its connection. This is for security only, never for advertising.',
 
   'pii_form.title': 'Your details',
@@ -115,6 +116,9 @@ export const en = {
   'sms_wait.sends_left.one': 'You can send it {count} more time.',
   'sms_wait.sends_left.other': 'You can send it {count} more times.',
   'sms_wait.wrong_number': 'Not your number? Stop here, and start again from {app}.',
+  'sms_wait.known_title': 'Not your number any more?',
+  'sms_wait.known_hint': 'Then we ask for your details once, as the first time.',
+  'sms_wait.known_other': 'Go on without this number',
   'sms_wait.no_sends_left': 'We cannot send it again. If nothing arrives, this page will tell you how to go on when the time is up.',
 
   'device_proof.title': 'Checking this device',

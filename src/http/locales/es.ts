@@ -68,6 +68,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'session_risk.country_hint': 'El país donde vive. De él depende cómo podemos comprobar sus datos.',
   'session_risk.email_hint': 'Solo lo usamos para esta comprobación.',
   'session_risk.username_hint': 'El nombre que usa con {app}.',
+  'session_risk.leave_empty': 'Deje este campo vacío',
   'session_risk.device': 'Para protegerle del fraude, también comprobamos este navegador y su conexión. Es solo por seguridad, nunca para publicidad.',
 
   'pii_form.title': 'Sus datos',
@@ -114,6 +115,9 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'sms_wait.sends_left.one': 'Puede enviarlo {count} vez más.',
   'sms_wait.sends_left.other': 'Puede enviarlo {count} veces más.',
   'sms_wait.wrong_number': '¿No es su número? Deténgase aquí y empiece de nuevo desde {app}.',
+  'sms_wait.known_title': '¿Ya no es su número?',
+  'sms_wait.known_hint': 'Entonces le pediremos sus datos una vez, como al principio.',
+  'sms_wait.known_other': 'Continuar sin este número',
   'sms_wait.no_sends_left': 'No podemos enviarlo otra vez. Si no llega nada, esta página le dirá cómo seguir cuando se acabe el tiempo.',
 
   'device_proof.title': 'Comprobando este dispositivo',

@@ -9,7 +9,7 @@ import type { Signal } from './signal.ts';
 function enforced(code: string, mode: Mode, policy: EffectivePolicy): boolean {
   if (mode === 'live') return true;
   const kind = classOf(code);
-  if (kind === 'velocity') return policy.velocityDeniesTest;
+  if (kind === 'velocity' || kind === 'travel') return policy.velocityDeniesTest;
   return kind === 'network';
 }
 
@@ -46,8 +46,10 @@ function handlingOf(found: Signal, policy: EffectivePolicy): 'ignore' | 'points'
 
 function judge({ signals, policy, mode, allowedEntry, switchedOff }: Question): Judgement {
   const rules = HARD_RULES.flatMap(({ name, outcome, codes }) => {
-    const hit = signals.find((found) =>
+    const hits = signals.filter((found) =>
       name === 'unknown_denied' ? handlingOf(found, policy) === 'deny' : codes.includes(found.code));
+    // One that counts sets the rule off, though another that does not was found before it.
+    const hit = hits.find(({ code }) => enforced(code, mode, policy)) ?? hits[0];
     const on = name !== switchedOff && policy.rules[name] !== false;
     return hit ? [{ name, outcome, code: hit.code, enforced: enforced(hit.code, mode, policy), on }] : [];
   });

@@ -6,9 +6,9 @@
 /**
  * What a signal speaks about, which decides whether it counts under `test` keys (SPEC 11): `network` always counts,
  * `browser` (the client is not an ordinary browser) never does, or nothing could be tested; `velocity` only where the
- * workflow asks for it.
+ * workflow asks for it, and so does `travel`: one sandbox persona is many people's, all over the world.
  */
-export type SignalClass = 'network' | 'browser' | 'velocity';
+export type SignalClass = 'network' | 'browser' | 'velocity' | 'travel';
 
 export interface PointsRow {
   readonly points: number;
@@ -51,9 +51,10 @@ export const POINTS: Readonly<Record<string, PointsRow>> = {
   vpn_list_unreadable: { points: 5, class: 'network' },
   phone_country_differs: { points: 10, class: 'network' },
   timezone_differs: { points: 10, class: 'network' },
-  impossible_travel: { points: 50, class: 'network' },
-  country_changed: { points: 25, class: 'network' },
-  country_changed_perhaps: { points: 10, class: 'network' },
+  impossible_travel: { points: 50, class: 'travel' },
+  impossible_travel_perhaps: { points: 20, class: 'travel' },
+  country_changed: { points: 25, class: 'travel' },
+  country_changed_perhaps: { points: 10, class: 'travel' },
   email_disposable: { points: 30, class: 'network' },
   email_undeliverable: { points: 40, class: 'network' },
   email_no_mx: { points: 10, class: 'network' },
@@ -69,6 +70,26 @@ export const POINTS: Readonly<Record<string, PointsRow>> = {
   velocity_challenge: { points: 40, class: 'velocity' },
   velocity_deny: { points: 100, class: 'velocity' },
 };
+
+/**
+ * Codes that add nothing unless a policy says so: what was looked at and found in order, and what could not be looked at.
+ * With {@link POINTS} these are all codes there are, so that a misspelt one is told from one that is worth nothing.
+ */
+const QUIET = `
+not_tor_exit tor_list_not_configured tor_list_stale address_not_listed address_lists_not_configured address_lists_stale
+not_hosting_net hosting_list_not_configured hosting_list_stale not_vpn_net vpn_list_not_configured vpn_list_stale
+net_not_denied denied_nets_not_configured country_not_denied denied_country_unknown denied_countries_not_configured
+country_agrees place_unknown place_not_compared phone_country_agrees phone_country_unknown phone_country_not_compared
+timezone_agrees timezone_unknown timezone_not_compared travel_possible travel_first_sighting travel_not_compared travel_nobody_named
+velocity_within velocity_not_counted fingerprint_not_shared fingerprint_not_counted
+user_agent_ordinary client_hints_agree client_hints_not_expected accept_language_present fetch_metadata_present fetch_metadata_not_expected
+collector_present collector_consistent automation_not_seen automation_unknown headless_not_seen
+email_not_disposable disposable_list_unreadable disposable_list_stale disposable_list_not_configured
+email_takes_mail email_mail_unknown email_name_ordinary honeypot_empty filled_in_time
+`.trim().split(/\s+/);
+
+/** Every code that a signal may have. */
+export const SIGNAL_CODES: ReadonlySet<string> = new Set([...Object.keys(POINTS), ...QUIET]);
 
 /** Ids of everything that looks: a policy names them where it says what not being able to look counts. */
 export const SIGNAL_IDS = [

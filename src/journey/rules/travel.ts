@@ -14,7 +14,7 @@ const COUNTRY_WINDOW_MS = 60 * 60 * 1000;
 /** Radius of the earth that the haversine formula is right with on average, kilometres. */
 const EARTH_KM = 6371;
 /** These say where a network is, not where its user is. */
-const NOWHERE: readonly Place['network'][] = ['hosting', 'vpn', 'relay'];
+const NOWHERE: readonly Place['network'][] = ['hosting', 'vpn', 'relay', 'mobile'];
 
 export interface SeenPlace {
   readonly place: Place;
@@ -22,13 +22,14 @@ export interface SeenPlace {
   readonly at: number;
 }
 
+/** `sure` where both networks are known to be people's own: any other may stand far from whoever uses it. */
 export type TravelFinding =
   | { readonly kind: 'first' }
   | { readonly kind: 'not_compared'; readonly why: 'network' | 'unlocated' }
   | { readonly kind: 'possible' }
   /** `km` are those certain; `kmh` is capped at a million, for two sightings in one moment. */
-  | { readonly kind: 'impossible'; readonly km: number; readonly kmh: number }
-  /** Only countries are known, and they changed within the hour; `sure` where both networks are known to be people's own. */
+  | { readonly kind: 'impossible'; readonly km: number; readonly kmh: number; readonly sure: boolean }
+  /** Only countries are known, and they changed within the hour. */
   | { readonly kind: 'country_changed'; readonly minutes: number; readonly sure: boolean };
 
 /** Judge the way between two sightings. Which came first does not matter. */
@@ -36,16 +37,16 @@ export function judgeTravel(last: SeenPlace | undefined, now: SeenPlace): Travel
   if (!last) return { kind: 'first' };
   if (NOWHERE.includes(last.place.network) || NOWHERE.includes(now.place.network)) return { kind: 'not_compared', why: 'network' };
   const elapsedMs = Math.abs(now.at - last.at);
+  const sure = last.place.network === 'access' && now.place.network === 'access';
   const distance = distanceKm(last.place, now.place);
   if (distance !== undefined) {
     const km = distance - (last.place.radiusKm ?? 0) - (now.place.radiusKm ?? 0);
     const kmh = Math.min(1e6, km / (elapsedMs / 3_600_000));
-    return km > NEAREST_KM && kmh > FASTEST_KMH ? { kind: 'impossible', km: Math.round(km), kmh: Math.round(kmh) } : { kind: 'possible' };
+    return km > NEAREST_KM && kmh > FASTEST_KMH ? { kind: 'impossible', km: Math.round(km), kmh: Math.round(kmh), sure } : { kind: 'possible' };
   }
   const [from, to] = [last.place.country, now.place.country];
   if (from === undefined || to === undefined) return { kind: 'not_compared', why: 'unlocated' };
   if (from === to || elapsedMs > COUNTRY_WINDOW_MS || areNeighbours(from, to)) return { kind: 'possible' };
-  const sure = last.place.network === 'access' && now.place.network === 'access';
   return { kind: 'country_changed', minutes: Math.round(elapsedMs / 60_000), sure };
 }
 

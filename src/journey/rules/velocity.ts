@@ -4,7 +4,7 @@
  */
 import type { Mode } from '../journey.ts';
 import type { Personal } from '../../personal.ts';
-import { LONG_DIMENSIONS, type VelocityDimension, type VelocityRule } from './velocity_rules.ts';
+import { LATER_DIMENSIONS, LONG_DIMENSIONS, VELOCITY_RULES, type VelocityDimension, type VelocityRule } from './velocity_rules.ts';
 
 export { LONG_DIMENSIONS, VELOCITY_RULES, type VelocityDimension, type VelocityRule } from './velocity_rules.ts';
 
@@ -34,7 +34,8 @@ export interface VelocityQuestion {
 export interface VelocityCounts {
   /**
    * Counts by rule name, each at most its cap; asked in one statement. Rows of `journeyId` are left out of rules that
-   * count journeys; rules that count peers see its rows, and know rows without a peer as nothing.
+   * count journeys; rules that count peers see its rows, and know of each journey the newest, without a peer as nothing;
+   * rules that count failures take a row with a peer for one that takes back, and leave out the last of `journeyId`.
    */
   count(questions: readonly VelocityQuestion[], journeyId: string): Promise<ReadonlyMap<string, number>>;
 }
@@ -104,6 +105,11 @@ export type VelocityLimits = Readonly<Record<string, { readonly challengeAt: num
 /** The rules under a policy's limits. */
 export function limitedRules(rules: readonly VelocityRule[], limits: VelocityLimits): readonly VelocityRule[] {
   return rules.map((rule) => (Object.hasOwn(limits, rule.name) ? { ...rule, ...limits[rule.name]! } : rule));
+}
+
+/** Names of the rules whose limits a policy changes and neither a replay nor the shadow can try: see {@link LATER_DIMENSIONS}. */
+export function untriedLimits(limits: VelocityLimits): readonly string[] {
+  return VELOCITY_RULES.filter(({ name, dimension }) => LATER_DIMENSIONS.includes(dimension) && Object.hasOwn(limits, name)).map(({ name }) => name);
 }
 
 /** One set of rules that counts far enough for several policies: each rule with the highest limits of any. */

@@ -18,13 +18,13 @@ export type VelocityDimension =
   | 'identity_device'
   /** Peers are identities. */
   | 'email'
-  /** Details that neither source confirmed, by whence they came. */
+  /** Details that were sent and not confirmed by either source, by whence they came. */
   | 'failed_device'
   | 'failed_net'
   | 'failed_phone'
   /** Links to a phone that were confirmed on a desktop or with the wrong number. */
   | 'failed_link'
-  /** A device by which somebody came back without a page. */
+  /** A device by which somebody came back; by its key's proof and without a page are counted apart. */
   | 'return'
   | 'message'
   | 'kba';
@@ -35,9 +35,10 @@ export interface VelocityRule {
   readonly windowSeconds: number;
   /**
    * `events`: every row; `journeys`: other journeys, so that a second try in one journey is not held against it; `peers`:
-   * different things that the key was seen with, the present one among them.
+   * different things that the key was seen with, the present one among them, and of each journey only what it said last,
+   * so that a slip of the pen is nobody; `failures`: rows less those that take one back, the present try left out.
    */
-  readonly of: 'events' | 'journeys' | 'peers';
+  readonly of: 'events' | 'journeys' | 'peers' | 'failures';
   /** So many within the window, and the present one is challenged, or denied. */
   readonly challengeAt: number;
   readonly denyAt: number;
@@ -69,18 +70,24 @@ export const VELOCITY_RULES: readonly VelocityRule[] = [
   { name: 'phones_per_identity_30d', dimension: 'identity', windowSeconds: 30 * DAY, of: 'peers', challengeAt: 2, denyAt: 4 },
   { name: 'devices_per_identity_24h', dimension: 'identity_device', windowSeconds: DAY, of: 'peers', challengeAt: 3, denyAt: 6 },
   { name: 'identities_per_email_30d', dimension: 'email', windowSeconds: 30 * DAY, of: 'peers', challengeAt: 2, denyAt: 3 },
-  { name: 'failed_per_device_1h', dimension: 'failed_device', windowSeconds: HOUR, of: 'events', challengeAt: 3, denyAt: 6 },
-  { name: 'failed_per_net_1h', dimension: 'failed_net', windowSeconds: HOUR, of: 'events', challengeAt: 10, denyAt: 30 },
-  { name: 'failed_per_phone_24h', dimension: 'failed_phone', windowSeconds: DAY, of: 'events', challengeAt: 3, denyAt: 5 },
+  { name: 'failed_per_device_1h', dimension: 'failed_device', windowSeconds: HOUR, of: 'failures', challengeAt: 3, denyAt: 6 },
+  { name: 'failed_per_net_1h', dimension: 'failed_net', windowSeconds: HOUR, of: 'failures', challengeAt: 10, denyAt: 30 },
+  { name: 'failed_per_phone_24h', dimension: 'failed_phone', windowSeconds: DAY, of: 'failures', challengeAt: 3, denyAt: 5 },
   { name: 'failed_links_per_phone_24h', dimension: 'failed_link', windowSeconds: DAY, of: 'events', challengeAt: 2, denyAt: 4 },
   // An application may look as often as every ten seconds; a script that farms codes goes faster.
-  { name: 'returns_per_device_10m', dimension: 'return', windowSeconds: 10 * MINUTE, of: 'events', challengeAt: 60, denyAt: 60 },
+  { name: 'returns_per_device_10m', dimension: 'return', windowSeconds: 10 * MINUTE, of: 'events', challengeAt: 60, denyAt: 120 },
   { name: 'addresses_per_fingerprint_1h', dimension: 'fingerprint', windowSeconds: HOUR, of: 'peers', challengeAt: 5, denyAt: 15 },
   { name: 'identities_per_fingerprint_24h', dimension: 'fingerprint_identity', windowSeconds: DAY, of: 'peers', challengeAt: 10, denyAt: 30 },
 ];
 
 /** Dimensions that a rule looks back on for a year: their rows are kept as long, those of the others thirty days. */
 export const LONG_DIMENSIONS: readonly VelocityDimension[] = ['phone'];
+
+/**
+ * Dimensions that are judged by later steps than the session's, which keep no counts beside a decision: neither a replay
+ * nor a policy in the shadow can try their limits.
+ */
+export const LATER_DIMENSIONS: readonly VelocityDimension[] = ['phone', 'identity', 'identity_device', 'failed_phone', 'failed_link'];
 
 /**
  * Dimensions whose limits are no proof of anything: two laptops of one make look alike, and a large gateway sees many.

@@ -24,7 +24,8 @@ export const userOnboarding: WorkflowSource = {
         opened_on_desktop: deny,
         wrong_number: deny,
         refused: deny,
-        timed_out: deny,
+        // Numbers are given up, and phones left at home: whoever is not denied is never locked out by being known.
+        timed_out: { go: 'session_risk' },
         undeliverable: { go: 'session_risk' },
         broke: deny,
       },

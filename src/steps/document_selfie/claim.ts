@@ -3,7 +3,7 @@
  * desktop shows, binds the capture to that phone. From then on every hand-over token is spent, and only the token that
  * this very request was given opens the capture pages.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { sameSecret } from '../../constant_time.ts';
 import type { PageShown, Submission, SubmitResult } from '../step.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { endWith, type Outcome } from './endings.ts';
@@ -20,17 +20,11 @@ export const CLAIM_FIELD = '__claim';
 /** 128 bits in base64url. */
 const CLAIM_TOKEN = /^[A-Za-z0-9_-]{22}$/;
 
-/** Whether two hashes are the same, in constant time. */
-export function sameHash(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
 /** The hand-over token behind a hash, as long as it lives and nobody claimed. */
 export function openLink(deps: DocumentSelfieDeps, view: BegunView, linkHash: string): HandoverLink | undefined {
   const { where, handover } = view.state;
   if (where.kind !== 'handover' || !handover) return undefined;
-  return handover.links.find((one) => view.now < one.expiresAt && sameHash(deps.hashOf(deps.tokenOf(one.id)), linkHash));
+  return handover.links.find((one) => view.now < one.expiresAt && sameSecret(deps.hashOf(deps.tokenOf(one.id)), linkHash));
 }
 
 /** What a phone with a hand-over token sees: no word of the journey, and not which number is right. */

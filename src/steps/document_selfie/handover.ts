@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
 import { deviceClass, readProbes } from '../device_class.ts';
-import { sessionEvidenceOf } from '../session_risk/session_evidence.ts';
+import { sessionEvidenceOf } from '../session_evidence.ts';
 import { composeMessage } from '../sms_link/message.ts';
 import { drawNumbers } from '../sms_link/numbers.ts';
 import { SENT, intendSend, reportedSends, sendRecord, withSend, withheldRecord } from '../sms_link/sends.ts';

@@ -7,10 +7,11 @@
  * vendor may be asked twice. Ends with one of the outcomes of `journey/steps.ts`.
  */
 import type { z } from 'zod';
+import { sameSecret } from '../../constant_time.ts';
 import { GatehouseError } from '../../errors.ts';
 import type { Step, Submission, SubmitResult } from '../step.ts';
 import { answerChoice, answerConsent, answerSide } from './capture.ts';
-import { answerClaim, sameHash } from './claim.ts';
+import { answerClaim } from './claim.ts';
 import { compareFaces } from './compare_faces.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { answerFollowing, answerHandover, handoverTask, messageReported, prepare, renew, sendLink } from './handover.ts';
@@ -71,7 +72,7 @@ function begunView(view: View): BegunView | undefined {
 function senderOf(deps: DocumentSelfieDeps, { channel, linkHash }: Submission, { where, vendor }: State): 'desktop' | 'captor' | 'notice' | undefined {
   if (channel === 'browser') return where.kind === 'here' ? 'captor' : 'desktop';
   if (linkHash === undefined) return undefined;
-  if (where.kind === 'phone' && sameHash(where.sessionHash, linkHash)) return 'captor';
+  if (where.kind === 'phone' && sameSecret(where.sessionHash, linkHash)) return 'captor';
   return vendor && isVendorHash(deps, vendor, linkHash) ? 'notice' : undefined;
 }
 

@@ -1,8 +1,9 @@
 /** Which page stands for a position: on the browser that the journey began in, and on the phone that captures. Pure. */
+import { sameSecret } from '../../constant_time.ts';
 import { deviceKeyModel } from '../device_key.ts';
 import type { PageShown } from '../step.ts';
 import { EVERY_COUNTRY } from './capture.ts';
-import { claimPage, openLink, sameHash } from './claim.ts';
+import { claimPage, openLink } from './claim.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { claimedOf } from './evidence.ts';
 import { handoverPage } from './handover.ts';
@@ -11,7 +12,7 @@ import { asksVendor, choicesOf, positionOf, stageOf, UPLOAD_GRACE, type Position
 import { selfieModel } from './selfie.ts';
 import { attemptsLeft, lastProblem, type BegunView } from './state.ts';
 import { isVendorHash } from './vendor.ts';
-import { sessionEvidenceOf } from '../session_risk/session_evidence.ts';
+import { sessionEvidenceOf } from '../session_evidence.ts';
 
 /** A page of the document step with the model that belongs to its name. */
 function shown<Name extends keyof DocumentPageModels>(name: Name, model: DocumentPageModels[Name], more: Omit<PageShown, 'name' | 'model'> = {}): PageShown {
@@ -42,7 +43,7 @@ export function phonePage(deps: DocumentSelfieDeps, view: BegunView, linkHash: s
   if (where.kind === 'handover') return handover && openLink(deps, view, linkHash) ? claimPage(view, handover) : undefined;
   const position = positionOf(view);
   const otherWay = otherWayOf(view);
-  const holder = where.kind === 'phone' && sameHash(where.sessionHash, linkHash);
+  const holder = where.kind === 'phone' && sameSecret(where.sessionHash, linkHash);
   // While something is read there is nothing to answer; what is sent meanwhile, twice or late, is not taken.
   if (holder) return capturePage(deps, view, position, otherWay) ?? followingPage(view, position, otherWay);
   const waiting = position.at === 'vendor' || asksVendor(position);

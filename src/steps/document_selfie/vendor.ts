@@ -3,12 +3,13 @@
  * started says nothing about anybody; only a finished result, asked for by us, is judged. A notice and the person's
  * return only make it worth asking.
  */
+import { sameSecret } from '../../constant_time.ts';
 import type { JourneyEvent } from '../../events/events.ts';
 import { Personal } from '../../personal.ts';
 import type { DocumentPictures, VendorAnswer } from '../../vendors/ports.ts';
 import type { Change, Submission, SubmitResult } from '../step.ts';
 import { cannot } from './capture.ts';
-import { latestEnd, sameHash } from './claim.ts';
+import { latestEnd } from './claim.ts';
 import { frontalFrames } from './compare_faces.ts';
 import type { DocumentSelfieDeps } from './deps.ts';
 import { endWith } from './endings.ts';
@@ -33,7 +34,7 @@ export function vendorLinkHash(hashOf: (token: string) => string, vendor: string
 
 /** Whether a hash is the one of this journey's vendor session. */
 export function isVendorHash(deps: Pick<DocumentSelfieDeps, 'hashOf'>, vendor: KeptVendor, linkHash: string): boolean {
-  return sameHash(vendorLinkHash(deps.hashOf, vendor.name, vendor.sessionId), linkHash);
+  return sameSecret(vendorLinkHash(deps.hashOf, vendor.name, vendor.sessionId), linkHash);
 }
 
 const pauseAfter = (asked: number): number => Math.min(FIRST_PAUSE * 2 ** Math.min(asked, 10), LONGEST_PAUSE);

@@ -12,12 +12,12 @@ import { countsOf } from '../../journey/rules/velocity.ts';
 import { suppliedClaim, suppliedIdentity } from '../../journey/supplied.ts';
 import { Personal } from '../../personal.ts';
 import type { VendorAnswer, Vendors } from '../../vendors/ports.ts';
-import type { Change, PageShown, Step, StepEnd, StepView, SubmitResult, Submission } from '../step.ts';
+import type { Change, Counted, PageShown, Step, StepEnd, StepView, SubmitResult, Submission } from '../step.ts';
 import { askAll, askedAttributes, type Answers } from './ask.ts';
 import { consentAgreedTo } from './consent.ts';
 import { formValues, readForm } from './form.ts';
-import { suppliedFault, suppliedValues, withSupplied } from './supplied_fields.ts';
-import { claimKeys, failedKeys } from './phone_velocity.ts';
+import { lockedFault, suppliedFault, suppliedValues, withSupplied, type SuppliedFault } from './supplied_fields.ts';
+import { claimKeys, failureTakenBack, personTakenBack, triedKeys } from './phone_velocity.ts';
 import { judge, judgeIdentity, judgePhoneRisk, judgeSource, missedBy, type Judged } from './judge.ts';
 
 const claimedShape = z.strictObject({
@@ -38,10 +38,11 @@ type View = StepView<State>;
 
 /**
  * What stops details that too many journeys used, or too often in vain; asked before any vendor is, when this journey is
- * counted already. It gives reasons also where it does not deny.
+ * counted already. `deny`: nobody is asked. `challenge`: a match alone will not do, and the person goes on as one whose
+ * phone is a risk. It gives reasons also where it stops nobody.
  */
 export interface PhoneVelocity {
-  check(claimed: Personal<ClaimedIdentity>, view: Pick<View, 'journey' | 'workflow' | 'now' | 'evidence'>): Promise<{ readonly denied: boolean; readonly reasons: StepEnd['reasons'] }>;
+  check(claimed: Personal<ClaimedIdentity>, view: Pick<View, 'journey' | 'workflow' | 'now' | 'evidence'>): Promise<{ readonly verdict: 'within' | 'challenge' | 'deny'; readonly reasons: StepEnd['reasons'] }>;
 }
 
 export interface PiiValidationDeps {
@@ -57,8 +58,8 @@ export function piiValidation(deps: PiiValidationDeps): Step<State> {
     state: stateShape as z.ZodType<State>,
     move(view) {
       const { state } = view;
-      const unusable = state ? undefined : unusableSupply(view);
-      if (unusable) return { kind: 'finish', end: unusable };
+      const end = state ? undefined : unusableSupply(view);
+      if (end) return { kind: 'finish', end };
       if (state?.stage === 'sent') return { kind: 'work', task: 'match' };
       if (state?.stage === 'review' && state.claimed) return { kind: 'show', page: reviewPage(view, state.claimed as ClaimedIdentity) };
       return { kind: 'show', page: formPage(view) };
@@ -128,7 +129,10 @@ function addressLines({ street, city, region, postalCode }: ClaimedIdentity): st
 function unusableSupply(view: View): StepEnd | undefined {
   const supplied = suppliedIdentity(view.journey, view.workflow);
   const fault = supplied && suppliedFault(supplied, view.workflow.definition.options, dayOf(view));
-  if (!fault) return undefined;
+  return fault && unusable(view, fault);
+}
+
+function unusable(view: View, fault: SuppliedFault): StepEnd {
   const data = suppliedClaim(view.journey, view.workflow);
   const person: Evidence = { kind: 'claimed_identity', version: 1, simulated: view.journey.mode === 'test', data: Personal.of(data) };
   const end = failed('could_not_tell', [{ code: 'suppliedIdentityUnusable', detail: { ...fault } }], [person]);
@@ -146,6 +150,9 @@ function fill(submission: Submission, view: View): SubmitResult<State> {
   const read = readForm(values, options, dayOf(view));
   // The hash proves which text stood on the screen; another one must be seen before it can be agreed to.
   const consent = consentAgreedTo(view.workflow, view.journey.opening.clientName, values['consent']);
+  // What only shows beside what the person typed, a number of another country for instance: still nothing they could mend.
+  const locked = read.kind === 'faults' ? lockedFault(read.errors, supplied) : undefined;
+  if (locked) return { kind: 'change', change: { end: unusable(view, locked) } };
   if (read.kind === 'faults' || !consent) {
     const errors = read.kind === 'faults' ? read.errors : {};
     return { kind: 'invalid', errors: consent ? errors : { ...errors, consent: 'consent_changed' } };
@@ -169,8 +176,9 @@ function fill(submission: Submission, view: View): SubmitResult<State> {
 function send(view: View): SubmitResult<State> {
   const { state } = view;
   if (!state) return { kind: 'invalid', errors: {} };
-  const counts = state.claimed && onPhonePath(view, state.claimed as ClaimedIdentity)
-    ? countsOf(view.journey.mode, claimKeys(state.claimed as ClaimedIdentity, view.evidence))
+  const claimed = state.claimed as ClaimedIdentity | undefined;
+  const counts = claimed && onPhonePath(view, claimed)
+    ? countsOf(view.journey.mode, [...claimKeys(claimed, view.evidence), ...triedKeys(claimed, view.evidence)])
     : [];
   return { kind: 'change', change: { state: { ...state, stage: 'sent', sent: state.sent + 1 }, counts } };
 }
@@ -197,23 +205,25 @@ async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(curren
     return () => ({ end: failed('unsupported_country', [{ code: 'unsupported_country', detail: { country: claimed.country } }], [person]) });
   }
   const velocity = await deps.velocity.check(Personal.of(claimed), view);
-  if (velocity.denied) return () => ({ end: failed('phone_risk', velocity.reasons, [person]) });
+  if (velocity.verdict === 'deny') {
+    return () => ({ counts: takenBack(view, claimed, { confirmed: false, failed: false }), end: failed('phone_risk', velocity.reasons, [person]) });
+  }
 
   const attributes = askedAttributes(claimed, options);
   const answers = await askAll(deps.vendors[view.journey.mode], claimed, attributes, options, view.now);
   const carrier = judgeSource(answers.carrier, options.match, attributes);
   const database = judgeSource(answers.database, options.match, attributes);
   const identity = judgeIdentity([carrier, database]);
-  const phone = judgePhoneRisk(answers.phone, options.phoneRisk);
+  const phone = challenged(judgePhoneRisk(answers.phone, options.phoneRisk), velocity);
   const verdict = judge(identity, phone);
   const events = [
-    ...velocity.reasons.map(unenforced),
+    ...velocity.reasons.filter((found) => identity.outcome !== 'match' || !phone.reasons.includes(found)).map(unenforced),
     ...affirmation(carrier, database, identity, answers),
     ...phoneRisk(phone, identity.outcome === 'match'),
   ];
 
   return (current) => {
-    const counts = verdict.outcome === 'no_match' ? countsOf(view.journey.mode, failedKeys(claimed, view.evidence)) : [];
+    const counts = takenBack(view, claimed, { confirmed: identity.outcome === 'match', failed: identity.outcome === 'no_match' });
     if (verdict.outcome === 'no_match' && current.sent < options.piiAttempts) return { events, counts, state: { ...current, stage: 'form' } };
     if (verdict.outcome !== 'match') return { counts, end: { ...failed(verdict.outcome, verdict.reasons, [person]), events } };
     const evidence: Evidence[] = [
@@ -221,8 +231,19 @@ async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(curren
       { kind: 'identity_match', version: 1, simulated, data: Personal.of(matchRecord(answers, carrier, database, (answer) => missedBy(answer, options.match, attributes))) },
       { kind: 'phone_risk', version: 1, simulated, data: Personal.of(phoneRecord(answers)) },
     ];
-    return { end: { outcome: 'match', reasons: verdict.reasons, evidence, events } };
+    return { counts, end: { outcome: 'match', reasons: verdict.reasons, evidence, events } };
   };
+}
+
+/** What was counted when the details were sent, and turned out otherwise. */
+function takenBack({ journey, evidence }: View, claimed: ClaimedIdentity, is: { readonly confirmed: boolean; readonly failed: boolean }): readonly Counted[] {
+  return countsOf(journey.mode, [...(is.confirmed ? [] : personTakenBack(claimed, evidence)), ...(is.failed ? [] : failureTakenBack(claimed, evidence))]);
+}
+
+/** A phone that too many share, or that was tried too often in vain, is not clean, whatever its vendors say. */
+function challenged(phone: ReturnType<typeof judgePhoneRisk>, { verdict, reasons }: Awaited<ReturnType<PhoneVelocity['check']>>): ReturnType<typeof judgePhoneRisk> {
+  if (verdict !== 'challenge' || phone.outcome !== 'clean') return phone;
+  return { outcome: 'phone_risk', reasons: reasons.filter(({ detail }) => detail?.['enforced'] === true) };
 }
 
 /** A finding that stops nobody under this key leaves its trace all the same. */

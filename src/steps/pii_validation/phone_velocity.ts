@@ -4,10 +4,10 @@ import { effectivePolicy, type CurrentPolicies } from '../../journey/rules/risk_
 import { VELOCITY_RULES, limitedRules, velocityOf, type VelocityCounts, type VelocityDimension, type VelocityKey } from '../../journey/rules/velocity.ts';
 import { SOFT_DIMENSIONS } from '../../journey/rules/velocity_rules.ts';
 import { Personal } from '../../personal.ts';
-import { fingerprintOf } from '../session_risk/fingerprint.ts';
-import { callingCodeOf, phoneFits } from '../session_risk/phone_country.ts';
-import { sessionEvidenceOf } from '../session_risk/session_evidence.ts';
-import { canonicalEmail, failureNetOf } from '../session_risk/velocity_signal.ts';
+import { canonicalEmail, failureNetOf } from '../counted_as.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import { callingCodeOf, phoneFits } from '../phone_country.ts';
+import { sessionEvidenceOf } from '../session_evidence.ts';
 import type { PhoneVelocity } from './index.ts';
 
 /** What details are counted by that somebody sends: who they say they are, with everything they come with. */
@@ -25,11 +25,21 @@ export function claimKeys(claimed: ClaimedIdentity, evidence: readonly Evidence[
   ];
 }
 
-/** What details are counted by that neither source confirmed. */
-export function failedKeys(claimed: ClaimedIdentity, evidence: readonly Evidence[]): readonly VelocityKey[] {
+/** What details are counted by, as failures, until somebody confirms them: tries in parallel then all see each other. */
+export function triedKeys(claimed: ClaimedIdentity, evidence: readonly Evidence[]): readonly VelocityKey[] {
   const { phone, device, net } = known(claimed, evidence);
   const of = (dimension: VelocityDimension, value: string | undefined): readonly VelocityKey[] => (value === undefined ? [] : [{ dimension, key: Personal.of(value) }]);
   return [...of('failed_phone', phone), ...of('failed_device', device), ...of('failed_net', net)];
+}
+
+/** Rows that take a person back whom nobody confirmed: a name mistyped, or made up, is nobody who used this phone. */
+export function personTakenBack(claimed: ClaimedIdentity, evidence: readonly Evidence[]): readonly VelocityKey[] {
+  return claimKeys(claimed, evidence).map(({ dimension, key }) => ({ dimension, key }));
+}
+
+/** Rows that take a failure back which was none: confirmed after all, or nobody could say. */
+export function failureTakenBack(claimed: ClaimedIdentity, evidence: readonly Evidence[]): readonly VelocityKey[] {
+  return triedKeys(claimed, evidence).map((tried) => ({ ...tried, peer: Personal.of('none') }));
 }
 
 interface Known {
@@ -73,19 +83,17 @@ export function phoneVelocity(counts: VelocityCounts, policies: CurrentPolicies)
       const own = workflow.definition.options.risk;
       const policy = effectivePolicy(own, (await policies.of(workflow.id)).active);
       const keys = [
-        ...claimKeys(person, evidence), ...failedKeys(person, evidence),
+        ...claimKeys(person, evidence), ...triedKeys(person, evidence),
         { dimension: 'failed_link', key: Personal.of(person.phone) } as const,
       ].filter(({ dimension }) => !SOFT_DIMENSIONS.includes(dimension));
       const findings = await velocityOf(counts, limitedRules(VELOCITY_RULES, policy.velocity), keys, { mode: journey.mode, now, journeyId: journey.id });
-      const over = findings.filter((finding) => finding.verdict === 'deny');
       const enforced = journey.mode === 'live' || own.velocityDeniesTest;
-      return {
-        denied: enforced && over.length > 0,
-        reasons: [
-          ...over.map(({ rule, count, limit }) => ({ code: 'velocity_phone', detail: { rule, count, limit, enforced } })),
-          ...abroad(person.phone, evidence),
-        ],
-      };
+      const reached = (verdict: 'deny' | 'challenge', code: string): readonly Reason[] => findings
+        .filter((finding) => finding.verdict === verdict)
+        .map(({ rule, count, limit }) => ({ code, detail: { rule, count, limit, enforced } }));
+      const [denying, challenging] = [reached('deny', 'velocity_phone'), reached('challenge', 'velocity_phone_challenge')];
+      const worst = denying.length > 0 ? 'deny' : challenging.length > 0 ? 'challenge' : 'within';
+      return { verdict: enforced ? worst : 'within', reasons: [...denying, ...challenging, ...abroad(person.phone, evidence)] };
     },
   };
 }

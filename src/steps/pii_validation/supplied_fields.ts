@@ -1,5 +1,6 @@
 /** The fields of the form that the application filled in: shown, not asked, and nothing posted for them counts. */
 import type { ClaimedIdentity, Prefill } from '../../journey/journey.ts';
+import type { FieldErrors } from '../step.ts';
 import { readForm, type FormPolicy } from './form.ts';
 
 const FIELD_OF: Readonly<Record<keyof Omit<Prefill, 'email'>, string>> = {
@@ -15,11 +16,24 @@ export function suppliedValues(supplied: Prefill | undefined): Readonly<Record<s
   }));
 }
 
+/** A field that was supplied, and the message key of what is wrong with it. */
+export interface SuppliedFault {
+  readonly field: string;
+  readonly fault: string;
+}
+
+/** The first fault at a field that was supplied, among all that a form has. */
+export function lockedFault(errors: FieldErrors, supplied: Prefill | undefined): SuppliedFault | undefined {
+  const values = suppliedValues(supplied);
+  const [field, fault] = Object.entries(errors).find(([name]) => Object.hasOwn(values, name)) ?? [];
+  return field === undefined || fault === undefined ? undefined : { field, fault };
+}
+
 /**
  * A fault in what was supplied, which nobody at the page could mend; undefined where the rest can be asked for. Judged
  * with every other field left out, so their being empty is not held against it.
  */
-export function suppliedFault(supplied: Prefill, policy: FormPolicy, today: string): { readonly field: string; readonly fault: string } | undefined {
+export function suppliedFault(supplied: Prefill, policy: FormPolicy, today: string): SuppliedFault | undefined {
   const values = suppliedValues(supplied);
   const read = readForm(values, policy, today);
   if (read.kind === 'read') return undefined;

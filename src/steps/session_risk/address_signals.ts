@@ -2,7 +2,7 @@ import type { Place } from '../../journey/store.ts';
 import type { Signal } from '../../journey/rules/signal.ts';
 import { parseAddress } from '../../feeds/address.ts';
 import type { FeedAnswer } from '../../feeds/feeds.ts';
-import { phoneFits } from './phone_country.ts';
+import { phoneFits } from '../phone_country.ts';
 import { timezoneFits } from './timezones.ts';
 
 const VERSION = 2;

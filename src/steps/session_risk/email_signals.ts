@@ -1,5 +1,6 @@
 /** What an address for mail says of whoever typed it. Nothing of it is repeated: the details hold codes and counts. */
-import { domainToASCII } from 'node:url';
+import { canonicalDomain } from '../../feeds/domains.ts';
+import type { FeedAnswer } from '../../feeds/feeds.ts';
 import type { Signal } from '../../journey/rules/signal.ts';
 import type { MailAnswer } from './mail_exchangers.ts';
 import type { RiskFeeds } from './risk_feeds.ts';
@@ -15,8 +16,7 @@ const ROLES: ReadonlySet<string> = new Set([
 
 /** The domain of an address in ASCII, as resolvers and lists know it; undefined for one that cannot be. */
 export function mailDomain(email: string): string | undefined {
-  const domain = domainToASCII(email.slice(email.lastIndexOf('@') + 1).trim()).toLowerCase();
-  return /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(domain) ? domain : undefined;
+  return canonicalDomain(email.slice(email.lastIndexOf('@') + 1).trim());
 }
 
 /** Shannon entropy of the characters, bits for each. */
@@ -54,6 +54,22 @@ const MAIL: Readonly<Record<MailAnswer['kind'], Found>> = {
   unknown: { status: 'unknown', severity: 'none', code: 'email_mail_unknown' },
 };
 
+/** Lists that cannot say "not listed" leave it open, as with addresses. */
+function disposableOf(answer: FeedAnswer): Found & Pick<Signal, 'feedVersion' | 'details'> {
+  const version = 'version' in answer ? { feedVersion: answer.version } : {};
+  switch (answer.kind) {
+    case 'listed':
+      return { status: 'ok', severity: 'medium', code: 'email_disposable', details: { list: answer.list }, ...version };
+    case 'not_listed':
+      return { ...CLEAN, code: 'email_not_disposable', details: {}, ...version };
+    case 'unreadable':
+      return { status: 'error', severity: 'none', code: 'disposable_list_unreadable', details: { fault: answer.fault } };
+    case 'stale':
+    case 'not_configured':
+      return { status: 'unknown', severity: 'none', code: `disposable_list_${answer.kind}`, details: {}, ...version };
+  }
+}
+
 function nameOf(local: string): Found {
   if (ROLES.has(local.toLowerCase().replace(/\+.*$/, ''))) return { status: 'ok', severity: 'low', code: 'email_role' };
   return looksRandom(local) ? { status: 'ok', severity: 'low', code: 'email_random' } : { ...CLEAN, code: 'email_name_ordinary' };
@@ -64,19 +80,14 @@ export async function emailSignals(
   email: string,
   { disposable, mail }: { readonly disposable: RiskFeeds['disposable']; readonly mail: (domain: string) => Promise<MailAnswer> },
 ): Promise<readonly Signal[]> {
-  const made = (id: string, found: Found, more: Partial<Pick<Signal, 'details' | 'source' | 'feedVersion'>> = {}): Signal =>
+  const made = (id: string, found: Found, more: Partial<Pick<Signal, 'details' | 'source'>> = {}): Signal =>
     ({ id, version: VERSION, details: {}, source: 'email', ...found, ...more });
   const domain = mailDomain(email);
   const name = made('email_name', nameOf(email.slice(0, email.lastIndexOf('@'))));
   if (domain === undefined) return [made('email_domain', { status: 'ok', severity: 'medium', code: 'email_undeliverable' }, { details: { why: 'domain' } }), name];
-  const thrownAway = disposable.has(domain);
   const answer = await mail(domain);
   return [
-    made(
-      'email_domain',
-      thrownAway ? { status: 'ok', severity: 'medium', code: 'email_disposable' } : { ...CLEAN, code: 'email_not_disposable' },
-      { source: 'feed', feedVersion: disposable.version },
-    ),
+    { id: 'email_domain', version: VERSION, source: 'feed', ...disposableOf(disposable.look(domain)) },
     made('email_mail', MAIL[answer.kind], { source: 'dns', details: answer.kind === 'unknown' ? { fault: answer.fault } : { answer: answer.kind } }),
     name,
   ];

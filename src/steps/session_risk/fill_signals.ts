@@ -2,7 +2,7 @@
  * How the first page was filled in: by its time, which the page carries signed, and by a field that people do not see.
  * Both are cheap to get round for whoever looks; most who automate do not look.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { sameSecret } from '../../constant_time.ts';
 import type { Signal } from '../../journey/rules/signal.ts';
 
 /** Field of the signed time. */
@@ -30,17 +30,12 @@ export function shownAtToken(sign: Sign, at: At): string {
   return `${shownAt}.${sign(signedText(at, shownAt))}`;
 }
 
-function same(a: string, b: string): boolean {
-  const [x, y] = [Buffer.from(a), Buffer.from(b)];
-  return x.length === y.length && timingSafeEqual(x, y);
-}
-
 function timeSignal(sign: Sign, token: string | undefined, at: At): Signal {
   const base = { id: 'fill_time', version: 1, details: {}, source: 'form' } as const;
   if (token === undefined || token === '') return { ...base, status: 'unknown', severity: 'low', code: 'shown_at_missing' };
   const [shownAt = '', signature = ''] = token.split('.', 2);
   const tookMs = at.now - Number(shownAt);
-  if (!/^\d{1,15}$/.test(shownAt) || !same(signature, sign(signedText(at, shownAt))) || tookMs < 0) {
+  if (!/^\d{1,15}$/.test(shownAt) || !sameSecret(signature, sign(signedText(at, shownAt))) || tookMs < 0) {
     return { ...base, status: 'ok', severity: 'medium', code: 'shown_at_forged' };
   }
   return tookMs < FASTEST_MS

@@ -20,14 +20,14 @@ import { readCollector } from './collector.ts';
 import { collectorSignals } from './collector_signals.ts';
 import { emailSignals } from './email_signals.ts';
 import { fillSignals, type Sign } from './fill_signals.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { headerSignals } from './header_signals.ts';
 import type { MailExchangers } from './mail_exchangers.ts';
 import { decideUnder, type Findings } from './policy_signals.ts';
 import type { RiskFeeds } from './risk_feeds.ts';
-import { sessionEvidence } from './session_evidence.ts';
+import { sessionEvidence } from '../session_evidence.ts';
 import { travelSignal } from './travel_signal.ts';
-import { judgedKeys, sessionKeys } from './velocity_signal.ts';
+import { judgedKeys, provedKeys, sessionKeys } from './velocity_signal.ts';
 
 /** Where somebody was last seen. Implemented by `store/sightings.ts`. */
 export interface LastSightings {
@@ -67,6 +67,11 @@ export interface GatherInput {
   readonly subject?: Personal<string> | undefined;
   /** Thumbprint of the key that the browser showed: what it is counted by. */
   readonly device?: Personal<string> | undefined;
+  /**
+   * The device that proved its key: it is counted and judged by itself alone, and not by what it shares with strangers
+   * (an office's address, a family's laptop).
+   */
+  readonly proved?: Personal<string> | undefined;
   /** This journey's session was counted and sighted before: it is judged again, not counted again. */
   readonly again?: boolean | undefined;
 }
@@ -94,9 +99,11 @@ export async function gatherSignals(deps: GatherDeps, input: GatherInput): Promi
   const policy = effectivePolicy(own, active);
   const shadowPolicy = shadow && effectivePolicy(own, shadow);
   const rules = deps.velocityRules ?? VELOCITY_RULES;
+  const counted = input.proved ? provedKeys(input.proved) : sessionKeys(keyed);
+  const judged = input.proved ? counted : judgedKeys(keyed);
   // Counted as far as either policy looks.
   const asked = velocityQuestions(
-    widestRules([policy, ...(shadowPolicy ? [shadowPolicy] : [])].map(({ velocity }) => limitedRules(rules, velocity))), judgedKeys(keyed), mode, now,
+    widestRules([policy, ...(shadowPolicy ? [shadowPolicy] : [])].map(({ velocity }) => limitedRules(rules, velocity))), judged, mode, now,
   );
   const [lists, counts, travelled, mail] = await Promise.all([
     deps.feeds.look(address),
@@ -132,8 +139,8 @@ export async function gatherSignals(deps: GatherDeps, input: GatherInput): Promi
       policyVersion: policy.version,
       ...(shadowPolicy ? { shadow: { record: decideUnder(shadowPolicy, findings, rules, mode, name), policyVersion: shadowPolicy.version } } : {}),
     },
-    evidence: sessionEvidence(input, data, place),
-    counts: input.again === true ? [] : countsOf(mode, sessionKeys(keyed)),
+    evidence: sessionEvidence(input, data, bare(place)),
+    counts: input.again === true ? [] : countsOf(mode, counted),
     sightings: sighted ? [{ subject, place: bare(place) }] : [],
   };
 }

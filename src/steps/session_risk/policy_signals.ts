@@ -63,11 +63,13 @@ export function decideUnder(
   const parsed = address === undefined ? undefined : parseAddress(address);
   const findings = judgeTallies(limitedRules(rules, policy.velocity), facts.velocity ?? []);
   const allowedEntry = parsed ? entryOf(rangesOf(policy.allowedNets), parsed) : -1;
+  // A device that proved its key is judged by itself: how many others look like it is not asked, and not held against it.
+  const alone = rules.some(({ dimension, name }) => dimension === 'return' && findings.some(({ rule }) => rule === name));
   const own = [
     ...(parsed ? [netsSignal(parsed, policy.deniedNets)] : []),
     countrySignal(facts.country, policy.deniedCountries),
     velocitySignal(findings),
-    fingerprintSignal(findings),
+    ...(alone ? [] : [fingerprintSignal(findings)]),
   ];
   return decideSession([...signals, ...own], policy, mode, policyName, { ...facts, ...(allowedEntry < 0 ? {} : { allowedEntry }) });
 }

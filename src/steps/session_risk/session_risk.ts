@@ -7,6 +7,7 @@ import { decisionRecord, type DecisionRecord } from '../../journey/rules/decisio
 import type { JourneyEvent } from '../../events/events.ts';
 import { Personal } from '../../personal.ts';
 import { asDeviceKeyEvidence, deviceKeyModel, readDeviceKey, type DeviceKeyDeps, type DeviceKeyModel } from '../device_key.ts';
+import { namedSubject } from '../session_evidence.ts';
 import type { Step, StepEnd, StepView } from '../step.ts';
 import { COUNTRIES, likelyCountry, readAnswers } from './answers.ts';
 import { HONEYPOT_FIELD, shownAtToken } from './fill_signals.ts';
@@ -54,11 +55,6 @@ function eventsOf(record: DecisionRecord): readonly JourneyEvent[] {
   ];
 }
 
-/** The application's own name for its user, as the one whose travel is judged; names of two workflows are two people's. */
-function namedBy({ journey }: StepView<unknown>): Personal<string> | undefined {
-  return journey.opening.credential?.map((name) => `credential\0${journey.workflowId}\0${name}`);
-}
-
 /** Builds the step. */
 export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
   return {
@@ -95,9 +91,9 @@ export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
       if (withPasskey && !shown) return { kind: 'invalid', errors: { passkey: 'passkey_refused' } };
 
       const key = await readDeviceKey(deps.deviceKeys, submission, view, { channel: 'browser' });
-      const { decision, evidence, counts, sightings } = await gatherSignals(deps, {
+      const { decision, evidence, counts } = await gatherSignals(deps, {
         visitor: submission.visitor, values: typed, workflow: view.workflow, mode: view.journey.mode, journeyId: view.journey.id, now: view.now,
-        form: view.node, ...read.answers, subject: namedBy(view),
+        form: view.node, ...read.answers, subject: namedSubject(view.journey),
         device: key && Personal.of(key.thumbprint),
         // A device that was recognised, and was not good enough, had its session looked at already.
         again: view.evidence.some(({ kind }) => kind === 'session'),
@@ -111,7 +107,8 @@ export function sessionRisk(deps: SessionRiskDeps): Step<SessionRiskState> {
         evidence: [evidence, ...(key ? [asDeviceKeyEvidence(key)] : []), ...known],
         events: eventsOf(record),
       };
-      return { kind: 'change', change: { state: { record }, counts, sightings, risk: decision, end } };
+      // Nobody has proved to be the one who was named: they are seen here once the journey is approved.
+      return { kind: 'change', change: { state: { record }, counts, risk: decision, end } };
     },
   };
 }

@@ -14,7 +14,10 @@ export function travelSignal(found: TravelFinding | undefined): Signal {
     case 'possible':
       return { ...base, status: 'ok', severity: 'none', code: 'travel_possible' };
     case 'impossible':
-      return { ...base, status: 'ok', severity: 'high', code: 'impossible_travel', details: { km: found.km, kmh: found.kmh } };
+      return {
+        ...base, status: 'ok', severity: found.sure ? 'high' : 'low', details: { km: found.km, kmh: found.kmh },
+        code: found.sure ? 'impossible_travel' : 'impossible_travel_perhaps',
+      };
     case 'country_changed':
       return {
         ...base, status: 'ok', severity: found.sure ? 'medium' : 'low', details: { minutes: found.minutes },

@@ -1,34 +1,9 @@
-import { domainToASCII } from 'node:url';
 import type { Signal } from '../../journey/rules/signal.ts';
 import type { VelocityFinding, VelocityKey } from '../../journey/rules/velocity.ts';
 import { SOFT_DIMENSIONS } from '../../journey/rules/velocity_rules.ts';
-import { canonicalAddress, formatAddress, net64Of, parseAddress } from '../../feeds/address.ts';
+import { canonicalAddress, net64Of } from '../../feeds/address.ts';
 import { Personal } from '../../personal.ts';
-
-/**
- * Addresses behind which one mailbox hides: the part after `+` is dropped everywhere, dots at Google alone, where they
- * are known to mean nothing. A domain has two spellings where it is not ASCII, and counts as one.
- */
-export function canonicalEmail(email: string): string {
-  const at = email.lastIndexOf('@');
-  const written = email.slice(at + 1).toLowerCase();
-  const domain = domainToASCII(written) || written;
-  const local = email.slice(0, at).toLowerCase().replace(/\+.*$/, '');
-  const google = domain === 'gmail.com' || domain === 'googlemail.com';
-  return google ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`;
-}
-
-/** The /48 of an IPv6 address; undefined for IPv4, which has nothing like it. */
-function net48Of(address: string): string | undefined {
-  const parsed = parseAddress(address);
-  return parsed?.family === 6 ? `${formatAddress({ family: 6, value: (parsed.value >> 80n) << 80n })}/48` : undefined;
-}
-
-/** The net that failures are counted by: the /64 of IPv6, 256 neighbours of IPv4. */
-export function failureNetOf(address: string): string | undefined {
-  const canonical = canonicalAddress(address);
-  return canonical === undefined ? undefined : (net64Of(address) ?? `${canonical.replace(/\.\d+$/, '')}.0/24`);
-}
+import { canonicalEmail, failureNetOf, net48Of } from '../counted_as.ts';
 
 /** What a session is known by. */
 export interface SessionKeyed {
@@ -52,6 +27,11 @@ export function sessionKeys({ address, email, fingerprint }: SessionKeyed): read
     ...key('email', email === undefined ? undefined : canonicalEmail(email)),
     ...(canonical === undefined ? [] : key('fingerprint', fingerprint, net64Of(address) ?? canonical)),
   ];
+}
+
+/** What a device that proved its key is counted and judged by: itself, and nothing that it shares with strangers. */
+export function provedKeys(deviceId: Personal<string>): readonly VelocityKey[] {
+  return [{ dimension: 'return', key: deviceId }];
 }
 
 /** What a session is judged by: what it is counted by, and what later steps counted under the same keys. */

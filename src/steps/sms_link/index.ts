@@ -37,6 +37,8 @@ const stateShape = z.strictObject({
   sends: z.array(sendShape),
   desktopTries: z.number().int().min(0),
   answer: z.enum(OUTCOMES).optional(),
+  /** The person says that the number, known from before, is theirs no longer. */
+  givenUp: z.boolean().optional(),
   /** The key that the confirming phone showed. */
   device: deviceKeyShape.optional(),
 });
@@ -67,6 +69,7 @@ export function smsLink(deps: SmsLinkDeps): Step<State> {
       const { state, now } = view;
       if (!state) return { kind: 'work', task: 'prepare' };
       if (state.answer) return { kind: 'finish', end: answered(state, state.answer, view) };
+      if (state.givenUp) return { kind: 'finish', end: ended('undeliverable', 'numberGivenUp') };
       const last = state.sends.at(-1);
       if (last && state.sends.every((one) => one.status === 'failed')) return { kind: 'finish', end: undelivered(last.code) };
       if (now >= state.expiresAt) return { kind: 'finish', end: ended('timed_out', 'timeout') };
@@ -75,10 +78,11 @@ export function smsLink(deps: SmsLinkDeps): Step<State> {
     },
     phonePage(view) {
       const { state, now } = view;
-      return state && !state.answer && now < state.expiresAt ? confirmPage(deps, view, state) : undefined;
+      return state && !state.answer && !state.givenUp && now < state.expiresAt ? confirmPage(deps, view, state) : undefined;
     },
     async submit(submission, view) {
-      return submission.channel === 'phone' ? confirm(deps, submission, view) : resend(deps, view);
+      if (submission.channel === 'phone') return confirm(deps, submission, view);
+      return submission.values.open()['action'] === GIVEN_UP ? giveUp(view) : resend(deps, view);
     },
     work: (task, view) => (task === 'prepare' ? prepare(deps, view) : send(deps, view)),
     report: (report, view) => reported(report, view),
@@ -98,6 +102,7 @@ function waitPage(view: View, state: State): PageShown {
       canResendAt: (last?.at ?? view.now) + link.resendAfterSeconds * 1000,
       sendsLeft: Math.max(0, link.maxSends - state.sends.length),
       status: last?.status === 'intended' ? 'sending' : (last?.status ?? 'sending'),
+      known: isKnownNumber(view),
     },
   };
 }
@@ -107,6 +112,20 @@ function confirmPage(deps: SmsLinkDeps, view: View, state: State): PageShown {
     name: 'phone_confirm',
     model: { startedAt: view.journey.createdAt, choices: state.choices, ...deviceKeyModel(deps.deviceKeys, view, 'phone') },
   };
+}
+
+/** Of the button by which somebody says that a known number is theirs no longer. */
+const GIVEN_UP = 'given_up';
+
+/** The number comes from an earlier verification: nobody typed it just now, and it may have been given up since. */
+function isKnownNumber({ evidence }: View): boolean {
+  return evidence.findLast(({ kind }) => kind === 'identity_match' || kind === 'known_person')?.kind === 'known_person';
+}
+
+function giveUp(view: View): SubmitResult<State> {
+  const { state } = view;
+  if (!state || !isKnownNumber(view)) return { kind: 'invalid', errors: {} };
+  return { kind: 'change', change: { state: { ...state, givenUp: true } } };
 }
 
 /**

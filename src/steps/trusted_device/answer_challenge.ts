@@ -1,11 +1,11 @@
 /** The person's answer where the device alone was not enough: a passkey, or the other way. Reads only. */
 import type { KnownDevice } from '../../devices/store.ts';
-import type { Submission, SubmitResult } from '../step.ts';
+import type { StepEnd, Submission, SubmitResult } from '../step.ts';
 import type { TrustedDeviceDeps } from './deps.ts';
-import { trustFor } from './device_trust.ts';
+import { endedSince, trustFor } from './device_trust.ts';
 import { endOf, passkeyEvents } from './events.ts';
-import { passkeyEvidence } from './evidence.ts';
-import { judgeReturn, provedItself } from './judge.ts';
+import { passkeyEvidence, sessionOf } from './evidence.ts';
+import { judgeReturn, notReturned, provedItself } from './judge.ts';
 import { endAs, offered } from './settle.ts';
 import type { Choosing, State, View } from './state.ts';
 
@@ -16,8 +16,12 @@ export async function answerChallenge(deps: TrustedDeviceDeps, submission: Submi
   const { at: _at, sim, passkey, tries, ...weighed } = state;
   const values = submission.values.open();
   const judged = judgeReturn(weighed, view, sim);
-  const otherWay = endAs(judged, weighed, view);
-  if (values['action'] === 'other') return { kind: 'change', change: { end: otherWay } };
+  const otherWay = async (): Promise<StepEnd> => {
+    const ended = await endedSince(deps, weighed.known, view.now);
+    const gone = ended && notReturned({ cookie: weighed.cookie, withdrawn: ended });
+    return gone ? endOf(gone.outcome, [{ code: gone.code }], { evidence: [sessionOf(weighed)] }) : endAs(judged, weighed, view);
+  };
+  if (values['action'] === 'other') return { kind: 'change', change: { end: await otherWay() } };
   const response = values['passkey'] ?? '';
   if (response === '' || !deps.passkeys) return { kind: 'invalid', errors: { passkey: 'required' } };
   const { journey, workflow, now } = view;
@@ -30,7 +34,7 @@ export async function answerChallenge(deps: TrustedDeviceDeps, submission: Submi
   }
   // A challenge is good once, also for an answer that was not.
   const again = tries + 1 < MOST_TRIES ? await offered(deps, weighed, view) : undefined;
-  if (!again) return { kind: 'change', change: { events, end: otherWay } };
+  if (!again) return { kind: 'change', change: { events, end: await otherWay() } };
   return { kind: 'change', change: { events, state: { ...state, tries: tries + 1, passkey: { challenge: again.challenge, options: { ...again.options } } } } };
 }
 

@@ -43,6 +43,7 @@ export async function answerProof(deps: TrustedDeviceDeps, submission: Submissio
     subject: Personal.of(known.accountId),
     ...(known.linkPhone === undefined ? {} : { phone: Personal.of(known.linkPhone) }),
     ...(shown ? { device: Personal.of(shown.thumbprint) } : {}),
+    ...(proof === 'good' ? { proved: Personal.of(known.deviceId) } : {}),
   });
   const { record } = gathered.decision;
   const { evidence } = gathered;
@@ -50,7 +51,7 @@ export async function answerProof(deps: TrustedDeviceDeps, submission: Submissio
     known,
     ...cookieOf(deps, came, view, known),
     proof,
-    hardware: came ? hardwareStanding(came.device, submission.boundHash, view.now) : 'none',
+    hardware: came && deps.hardwareKeys === true ? hardwareStanding(came.device, submission.boundHash, view.now) : 'none',
     band: came ? bandOf(stored, map) : 'not_compared',
     session: { outcome: record.outcome, version: evidence.version, simulated: evidence.simulated, data: evidence.data.open() },
     ...(shown ? { shown } : {}),
@@ -74,7 +75,7 @@ async function proofOf(deps: TrustedDeviceDeps, submission: Submission, view: Vi
     challenge, origin: deps.deviceKeys.origin, now: view.now, thumbprint: known.thumbprint, form: 'own',
   });
   const signer = judged.kind === 'good' ? judged : judged.shown;
-  const shown = signer && shownKey(deps.deviceKeys, submission, signer, { channel: 'browser', now: view.now });
+  const shown = signer && shownKey(deps.deviceKeys, submission, signer, { channel: 'browser', mode: view.journey.mode, now: view.now });
   const key = shown ? { shown } : {};
   if (judged.kind === 'good') return { proof: 'good', ...key };
   // A new key is what a browser has that lost its storage; another device's key says that cookie and key were mixed.
@@ -94,5 +95,5 @@ function cookieOf(deps: TrustedDeviceDeps, came: KnownDevice | undefined, view: 
 /** What the browser looks like now, hashed as devices are kept; undefined where it does not say. */
 function mapOf(deps: TrustedDeviceDeps, collector: string | undefined, mode: Mode): HashedMap | undefined {
   const read = readCollector(collector);
-  return read.kind === 'read' ? hashedMap(componentsOf(read.data), deps.fingerprintHash(mode)) : undefined;
+  return read.kind === 'read' ? hashedMap(componentsOf(read.data), deps.deviceKeys.fingerprintHash(mode)) : undefined;
 }

@@ -8,7 +8,7 @@ import type { Verified } from './verified.ts';
 
 /** What coming back needs of the world. */
 export interface TrustedDeviceDeps {
-  readonly devices: Pick<DeviceStore, 'byToken' | 'byThumbprint' | 'seen' | 'revoke'>;
+  readonly devices: Pick<DeviceStore, 'byToken' | 'byThumbprint' | 'ofAccount' | 'seen' | 'revoke'>;
   readonly incidents: Pick<IncidentStore, 'open'>;
   /** Whom a journey verified; undefined where its evidence is gone. */
   readonly verifiedBy: (journeyId: string) => Promise<Verified | undefined>;
@@ -17,10 +17,10 @@ export interface TrustedDeviceDeps {
   readonly vendors: Readonly<Record<Mode, { readonly simSwap: SimSwapPort }>>;
   /** Keyed hash of the application's own name for its user. */
   readonly credentialHash: (mode: Mode, credential: string) => string;
-  /** Keyed hash of one attribute of a fingerprint, as devices are stored with. */
-  readonly fingerprintHash: (mode: Mode) => (attribute: string, value: string) => string;
   /** Origin and place, as for every page with a device-key field. */
-  readonly deviceKeys: Pick<DeviceKeyDeps, 'origin' | 'roughPlace'>;
+  readonly deviceKeys: Pick<DeviceKeyDeps, 'origin' | 'roughPlace' | 'fingerprintHash'>;
+  /** Keys in hardware are asked for; otherwise one that a device registered once is not held against it. */
+  readonly hardwareKeys?: boolean;
   /** Absent where nobody speaks WebAuthn: then none is offered. */
   readonly passkeys?: PasskeyPort | undefined;
 }

@@ -1,8 +1,8 @@
 /** Whom a known device stands for in this journey, and what happens to one whose cookie is in two hands. */
 import type { KnownDevice } from '../../devices/store.ts';
-import { chooseTrust, deathOf, type ChosenTrust } from '../../devices/trust.ts';
+import { chooseTrust, deathOf, type ChosenTrust, type TrustRefusal } from '../../devices/trust.ts';
 import type { TrustedDeviceDeps } from './deps.ts';
-import type { View } from './state.ts';
+import type { Known, View } from './state.ts';
 
 export function trustFor(deps: Pick<TrustedDeviceDeps, 'credentialHash'>, known: KnownDevice, { journey, workflow, now }: View): ChosenTrust {
   const { credential } = journey.opening;
@@ -12,6 +12,12 @@ export function trustFor(deps: Pick<TrustedDeviceDeps, 'credentialHash'>, known:
     credentialHash: credential && deps.credentialHash(journey.mode, credential.open()),
     now,
   });
+}
+
+/** Why the trust that somebody was recognised by is no more; undefined while it lives. Asked again after every wait. */
+export async function endedSince(deps: { readonly devices: Pick<TrustedDeviceDeps['devices'], 'ofAccount'> }, { accountId, trustId }: Known, now: number): Promise<TrustRefusal | undefined> {
+  const found = (await deps.devices.ofAccount(accountId)).find(({ trust }) => trust.id === trustId);
+  return found ? deathOf(found.trust, now) : 'no_trust';
 }
 
 /** The accounts that a device is trusted for at this moment, at whichever workflow. */

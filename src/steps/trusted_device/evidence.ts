@@ -28,7 +28,7 @@ function knownPerson({ known }: Weighed, { journey, now }: View, passkeyId?: str
 
 function deviceProof({ known, hardware, band }: Weighed, now: number): Evidence {
   const key = hardware === 'proven' ? 'hardware' : 'software';
-  return { kind: 'device_proof', version: 1, simulated: false, data: Personal.of(deviceProofEvidence.parse({ deviceId: known.deviceId, key, band, at: now })) };
+  return { kind: 'device_proof', version: 1, simulated: false, data: Personal.of(deviceProofEvidence.parse({ deviceId: known.deviceId, accountId: known.accountId, key, band, at: now })) };
 }
 
 /** Trusted: the device speaks for its person. */
@@ -47,6 +47,6 @@ export function passkeyEvidence(weighed: Weighed, view: View, judged: Extract<Pa
   return [
     sessionOf(weighed),
     ...(device ? [knownPerson(weighed, view), deviceProof(weighed, view.now)] : [knownPerson(weighed, view, passkeyId)]),
-    { kind: 'passkey_proof', version: 1, simulated: false, data: Personal.of(passkeyProofEvidence.parse({ passkeyId, deviceType, userVerified, at: view.now })) },
+    { kind: 'passkey_proof', version: 1, simulated: false, data: Personal.of(passkeyProofEvidence.parse({ passkeyId, accountId: weighed.known.accountId, deviceType, userVerified, at: view.now })) },
   ];
 }

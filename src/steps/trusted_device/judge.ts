@@ -2,14 +2,14 @@
 import { answerFor, type Answer, type ReturnFacts } from '../../devices/answer.ts';
 import type { TrustRefusal } from '../../devices/trust.ts';
 import type { Reason } from '../../journey/journey.ts';
-import { levelOf, satisfies } from '../../journey/levels.ts';
+import { levelBy, satisfies } from '../../journey/levels.ts';
 import type { Outcome } from './events.ts';
 import type { Known, SimFinding, View, Weighed } from './state.ts';
 
 /** What each way of coming back reaches. */
-const BY_DEVICE = levelOf(['known_person', 'device_proof']);
-const BY_PASSKEY = levelOf(['known_person', 'passkey_proof']);
-const BY_LINK = levelOf(['known_person', 'phone_possession']);
+const BY_DEVICE = levelBy(['known_person', 'device_proof']);
+const BY_PASSKEY = levelBy(['known_person', 'passkey_proof']);
+const BY_LINK = levelBy(['known_person', 'phone_possession']);
 
 /** Steps that prove the known phone to be in hand. */
 const LINKS: ReadonlySet<string> = new Set(['sms_link', 'otp']);
@@ -87,5 +87,7 @@ export interface Judged {
 export function judgeReturn(weighed: Weighed, view: View, sim: SimFinding): Judged {
   const facts = factsOf(weighed, view, sim);
   const { answer, reasons } = answerFor(facts);
-  return { answer, reasons, oneMoreProof: answerFor({ ...facts, knownPhone: true }).answer === 'elevated' };
+  // What the carrier could not say is nothing to a passkey, which needs no phone.
+  const besides = answerFor({ ...facts, knownPhone: true, sim: sim === 'could_not_tell' ? 'unchanged' : sim }).answer;
+  return { answer, reasons, oneMoreProof: besides === 'elevated' || (besides === 'trusted' && answer !== 'trusted') };
 }

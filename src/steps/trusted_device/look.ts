@@ -1,6 +1,7 @@
 /** The first look at a cookie: whose device it is, for whom it is trusted here, and what its key has to sign. */
 import { randomBytes } from 'node:crypto';
 import type { Reason } from '../../journey/journey.ts';
+import { isSupplied, suppliedIdentity } from '../../journey/supplied.ts';
 import type { TrustedDeviceDeps } from './deps.ts';
 import { exposedBy, reportReplay, trustFor } from './device_trust.ts';
 import { endOf, STARTED, type Outcome } from './events.ts';
@@ -27,12 +28,15 @@ export async function look(deps: TrustedDeviceDeps, view: View): Promise<Apply> 
   const { trust } = chosen;
   const verified = await deps.verifiedBy(trust.journeyId);
   if (!verified) return over('unknown', [{ code: 'verification_gone' }]);
+  // The application says who it has to be: another one is verified from the beginning, however well this browser is known.
+  const supplied = suppliedIdentity(journey, view.workflow);
+  if (supplied && !isSupplied(verified.profile.open(), supplied)) return over('unknown', [{ code: 'another_identity' }]);
   const challenge = drawChallenge();
   return (current) => (current.state ? undefined : {
     state: {
       at: 'proving',
       known: {
-        deviceId: device.id, thumbprint: device.thumbprint, trustId: trust.id, accountId: trust.accountId, journeyId: trust.journeyId, acr: verified.acr,
+        deviceId: device.id, thumbprint: device.thumbprint, trustId: trust.id, accountId: trust.accountId, journeyId: verified.journeyId, acr: verified.acr,
         profile: { ...verified.profile.open() },
         ...(verified.linkPhone ? { linkPhone: verified.linkPhone.open() } : {}),
         grantedAt: trust.grantedAt,

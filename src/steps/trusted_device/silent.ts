@@ -1,16 +1,23 @@
 /**
- * Coming back while the session's proof is recent: no page, no script, so only what the request itself shows is judged.
- * Nothing is denied here. Whatever is not plainly in order leads to the hosted pages, where the step looks closely.
+ * Coming back while the session's proof is recent: no page, no script, so only what the request itself shows is judged, by
+ * the very policy that judges a session. Nothing is denied here. Whatever is not plainly in order leads to the hosted
+ * pages, where the step looks closely.
  */
-import { timingSafeEqual } from 'node:crypto';
-import type { FeedAnswer } from '../../feeds/feeds.ts';
-import { inRange, parseAddress, parseNet } from '../../feeds/address.ts';
-import type { Mode } from '../../journey/journey.ts';
-import { judgeTravel, type SeenPlace } from '../../journey/rules/travel.ts';
+import { sameSecret } from '../../constant_time.ts';
+import { hardwareStanding } from '../../devices/dbsc.ts';
+import type { HardwareKey } from '../../devices/store.ts';
+import type { Mode, Visitor } from '../../journey/journey.ts';
 import { effectivePolicy, type CurrentPolicies, type EffectivePolicy } from '../../journey/rules/risk_policy.ts';
-import { VELOCITY_RULES, countsOf, judgeVelocity, limitedRules, velocityQuestions, type VelocityQuestion } from '../../journey/rules/velocity.ts';
+import { judgeTravel, type SeenPlace } from '../../journey/rules/travel.ts';
+import { VELOCITY_RULES, limitedRules, talliesOf, velocityQuestions, type VelocityTally } from '../../journey/rules/velocity.ts';
 import type { Place, WorkflowStore } from '../../journey/store.ts';
+import type { WorkflowOptions } from '../../journey/workflow.ts';
 import { Personal } from '../../personal.ts';
+import { addressSignals } from '../session_risk/address_signals.ts';
+import { headerSignals } from '../session_risk/header_signals.ts';
+import { decideUnder } from '../session_risk/policy_signals.ts';
+import type { RiskFeeds } from '../session_risk/risk_feeds.ts';
+import { travelSignal } from '../session_risk/travel_signal.ts';
 
 /** The device behind a decision, as it stands now. Hashes are of its cookies; times are epoch milliseconds. */
 export interface DeviceStanding {
@@ -18,6 +25,7 @@ export interface DeviceStanding {
   readonly previousHash: string | undefined;
   readonly previousUntil: number | undefined;
   readonly trustedUntil: number | undefined;
+  readonly hardware?: HardwareKey | undefined;
 }
 
 /** A request that a stored decision would satisfy. */
@@ -27,6 +35,7 @@ export interface SilentReturn {
     readonly policy: string;
     readonly journeyId: string;
     readonly accountId: string;
+    readonly decidedAt: number;
     readonly deviceId: string | undefined;
     /** Undefined where the device is gone. */
     readonly device: DeviceStanding | undefined;
@@ -34,80 +43,136 @@ export interface SilentReturn {
   readonly mode: Mode;
   /** Hash of the device cookie that came with it. */
   readonly presented: string | undefined;
-  readonly address: Personal<string>;
+  /** Hash of the cookie of a key in hardware that came with it. */
+  readonly bound?: string | undefined;
+  readonly visitor: Visitor;
 }
 
-/** Judged together because they cost one statement together: nothing else of a silent return writes but its code. */
-export interface SilentCounts {
-  /**
-   * What was counted before, at most each question's cap, by rule; and where the subject was seen last. This return is
-   * counted and noted by the same statement.
-   */
-  judgeAndCount(at: {
-    readonly now: number;
-    readonly mode: Mode;
-    readonly journeyId: string;
-    readonly counts: readonly { readonly dimension: string; readonly key: Personal<string> }[];
-    readonly questions: readonly VelocityQuestion[];
-    readonly subject: Personal<string>;
-    /** Undefined where nothing is known of the place: nothing is noted then. */
-    readonly place: Place | undefined;
-  }): Promise<{ readonly counted: ReadonlyMap<string, number>; readonly last: SeenPlace | undefined }>;
+/** One return of a device, to be counted. */
+export interface CountedReturn {
+  readonly mode: Mode;
+  /** The journey whose decision would be used again. */
+  readonly journeyId: string;
+  readonly deviceId: string;
+  /** Hash of the device cookie that came with it. */
+  readonly presented: string | undefined;
+  readonly subject: Personal<string>;
+  /** Of the risk policy; 0 is the workflow's own. */
+  readonly policyVersion: number;
+  readonly country: string | undefined;
+  readonly now: number;
+  /** Returns after it are counted, epoch milliseconds. */
+  readonly since: number;
+}
+
+/** The record of silent returns, one row for each decision that is used again. Implemented in `store/silent_return.ts`. */
+export interface SilentReturns {
+  /** Count this one, in one statement: how many the device had before it, and where its person was last seen. */
+  count(one: CountedReturn): Promise<{ readonly before: number; readonly last: SeenPlace | undefined }>;
+  /** This return was accepted, and its person is therefore at a place. */
+  sighted(mode: Mode, subject: Personal<string>, place: Place, now: number): Promise<void>;
+  /** The return that was counted last is not silent after all. */
+  refused(journeyId: string, code: string, now: number): Promise<void>;
 }
 
 export interface SilentDeps {
-  readonly feeds: {
-    look(address: string): Promise<{ readonly tor: FeedAnswer; readonly denied: FeedAnswer }>;
-    locate(address: string): Place | undefined;
-  };
+  readonly feeds: Pick<RiskFeeds, 'look' | 'locate'>;
   readonly workflows: Pick<WorkflowStore, 'version'>;
   readonly policies: CurrentPolicies;
-  readonly counts: SilentCounts;
+  readonly returns: SilentReturns;
+  /** Keys in hardware are asked for. */
+  readonly hardwareKeys?: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** Why a return is not silent. Codes are stable: they are logged. */
-export type SilentRefusal =
-  | 'cookie_missing'
-  | 'cookie_of_another_device'
-  | 'device_gone'
-  /** The workflow version it was decided by cannot be found. */
-  | 'policy_gone'
-  | 'trust_ended'
-  | 'address_listed'
-  | 'net_denied'
-  | 'country_denied'
-  | 'returns_too_often'
-  | 'travel_impossible';
+/** A session alone, whose browser showed no key, is a proof for as long as this, whatever the workflow says of longer ones, milliseconds. */
+const WITHOUT_DEVICE_MS = 15 * 60_000;
+/** Within this time a sighting at the same place tells nothing new and is not written, milliseconds. */
+const SIGHTING_PAUSE_MS = 10 * 60_000;
+/** They compare the address with what only a page tells. */
+const TOLD_BY_PAGES: readonly string[] = ['place', 'phone_country', 'timezone'];
+/** What is not looked at here cannot be held against the return, whatever a policy says of not being able to look. */
+const WITHOUT_PAGE = { fingerprint: 'ignore' } as const;
+const WITHOUT_DEVICE = { ...WITHOUT_PAGE, velocity: 'ignore', travel: 'ignore' } as const;
+const RETURNS = VELOCITY_RULES.filter(({ dimension }) => dimension === 'return');
 
-/** Why the pages are owed; undefined where the decision may be used again as it stands. */
-export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): Promise<SilentRefusal | undefined> {
+/**
+ * Why the pages are owed: a code that is logged, `cookie_missing`, `cookie_of_another_device`, `device_gone`, `trust_ended`,
+ * `policy_gone` (the workflow version it was decided by), `identity_wanted` (the application has to supply one),
+ * `session_without_device` (only so long), `hardware_key_missing`, or the code of the signal that decided. Undefined where the
+ * decision may be used again as it stands.
+ */
+export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): Promise<string | undefined> {
   const now = deps.now();
-  const { outcome } = asked;
+  const { outcome, mode } = asked;
   const standing = outcome.deviceId === undefined ? undefined : deviceFault(outcome.device, asked.presented, now);
   if (standing) return standing;
-  const policy = await policyOfOutcome(deps, outcome.policy);
-  if (!policy) return 'policy_gone';
-  const address = asked.address.open();
-  const { tor, denied } = await deps.feeds.look(address);
-  const place = deps.feeds.locate(address);
-  // An address that no list could be asked about is no reason to ask its person: the next journey judges it.
-  if (tor.kind === 'listed' || denied.kind === 'listed') return 'address_listed';
-  if (inDeniedNet(address, policy.deniedNets)) return 'net_denied';
-  if (place?.country !== undefined && policy.deniedCountries.includes(place.country)) return 'country_denied';
-  return outcome.deviceId === undefined ? undefined : countedFault(deps, { ...asked, deviceId: outcome.deviceId, place, policy, now });
+  if (deps.hardwareKeys === true && outcome.device && hardwareStanding({ hardware: outcome.device.hardware }, asked.bound, now) === 'missing') return 'hardware_key_missing';
+  const decidedBy = await policyOfOutcome(deps, outcome.policy);
+  if (!decidedBy) return 'policy_gone';
+  const { policy, options } = decidedBy;
+  // Whoever cuts the supplied identity out of the address must not be answered as if none were needed.
+  if (options.identity === 'application') return 'identity_wanted';
+  if (options.devices.trust && outcome.deviceId === undefined && now - outcome.decidedAt >= WITHOUT_DEVICE_MS) return 'session_without_device';
+  const place = deps.feeds.locate(asked.visitor.address.open());
+  if (outcome.deviceId === undefined) return decide(deps, asked, { policy, place, now });
+
+  const { journeyId, deviceId } = outcome;
+  const subject = Personal.of(outcome.accountId);
+  const questions = velocityQuestions(limitedRules(RETURNS, policy.velocity), [{ dimension: 'return', key: Personal.of(deviceId) }], mode, now);
+  const { before, last } = await deps.returns.count({
+    mode, journeyId, deviceId, presented: asked.presented, subject, policyVersion: policy.version, country: place.country, now, since: Math.min(now, ...questions.map(({ since }) => since)),
+  });
+  const tallies = talliesOf(questions, new Map(questions.map(({ rule, cap }) => [rule, Math.min(before, cap)])));
+  const refusal = await decide(deps, asked, { policy, place, now, of: { tallies, last } });
+  if (refusal !== undefined) await deps.returns.refused(journeyId, refusal, now);
+  // Only who was let through says where its person is: asking again must not make a journey look possible.
+  else if (isNews(last, place, now)) await deps.returns.sighted(mode, subject, place, now);
+  return refusal;
+}
+
+interface Known {
+  readonly policy: EffectivePolicy;
+  readonly place: ReturnType<SilentDeps['feeds']['locate']>;
+  readonly now: number;
+  /** Of the device; absent where the decision has none. */
+  readonly of?: { readonly tallies: readonly VelocityTally[]; readonly last: SeenPlace | undefined };
+}
+
+/** By the rules of a session; the code that stands against a silent return. */
+async function decide(deps: SilentDeps, { outcome, mode, visitor }: SilentReturn, { policy, place, now, of }: Known): Promise<string | undefined> {
+  const address = visitor.address.open();
+  const lists = await deps.feeds.look(address);
+  const travel = of && travelSignal(judgeTravel(of.last, { place, at: now }));
+  const signals = [
+    ...addressSignals(address, { lists, place, now, country: undefined, phone: undefined, timezone: undefined }).filter(({ id }) => !TOLD_BY_PAGES.includes(id)),
+    ...headerSignals(visitor),
+    ...(travel ? [travel] : []),
+  ];
+  const record = decideUnder(
+    { ...policy, unknown: { ...policy.unknown, ...(of ? WITHOUT_PAGE : WITHOUT_DEVICE) } },
+    { signals, address, facts: { ...(place.country === undefined ? {} : { country: place.country }), velocity: [...(of?.tallies ?? [])] } },
+    VELOCITY_RULES, mode, outcome.policy,
+  );
+  const [why, heaviest] = record.reasons;
+  // A score by itself says little: what weighed most in it is told.
+  if (record.outcome !== 'allow') return (record.rule === 'score' ? heaviest ?? why : why)?.code ?? record.rule;
+  // A cookie may be a copy, and no key answers here: travel that weighs anything at all is looked at closely.
+  const far = record.rule !== 'allow_list' && record.points.some(({ code, points, enforced }) => code === travel?.code && points > 0 && enforced);
+  return far ? travel?.code : undefined;
 }
 
 /** Both are remembered by their stores: a silent return hardly ever reads them. */
-async function policyOfOutcome({ workflows, policies }: SilentDeps, name: string): Promise<EffectivePolicy | undefined> {
+async function policyOfOutcome({ workflows, policies }: SilentDeps, name: string): Promise<{ readonly policy: EffectivePolicy; readonly options: WorkflowOptions } | undefined> {
   const cut = name.lastIndexOf('@');
   const workflow = await workflows.version(name.slice(0, cut), Number(name.slice(cut + 1)));
-  return workflow && effectivePolicy(workflow.definition.options.risk, (await policies.of(workflow.id)).active);
+  const options = workflow?.definition.options;
+  return workflow && options && { policy: effectivePolicy(options.risk, (await policies.of(workflow.id)).active), options };
 }
 
 /** The browser must be the one that the decision was made in. Pure. */
-function deviceFault(device: DeviceStanding | undefined, presented: string | undefined, now: number): SilentRefusal | undefined {
+function deviceFault(device: DeviceStanding | undefined, presented: string | undefined, now: number): string | undefined {
   if (!device) return 'device_gone';
   if (presented === undefined) return 'cookie_missing';
   const previous = device.previousUntil !== undefined && now < device.previousUntil ? device.previousHash : undefined;
@@ -115,38 +180,14 @@ function deviceFault(device: DeviceStanding | undefined, presented: string | und
   return device.trustedUntil !== undefined && now < device.trustedUntil ? undefined : 'trust_ended';
 }
 
-interface ToCount extends SilentReturn {
-  readonly deviceId: string;
-  readonly place: Place | undefined;
-  readonly policy: EffectivePolicy;
-  readonly now: number;
-}
-
-async function countedFault(deps: SilentDeps, { outcome, mode, deviceId, place, policy, now }: ToCount): Promise<SilentRefusal | undefined> {
-  const rules = limitedRules(VELOCITY_RULES, policy.velocity);
-  const keys = [{ dimension: 'return', key: Personal.of(deviceId) }] as const;
-  const questions = velocityQuestions(rules, keys, mode, now);
-  const located = place?.country !== undefined || place?.latitude !== undefined;
-  const { counted, last } = await deps.counts.judgeAndCount({
-    now, mode, journeyId: outcome.journeyId, counts: countsOf(mode, keys), questions, subject: Personal.of(outcome.accountId), place: located ? place : undefined,
-  });
-  const often = judgeVelocity(rules, questions, counted).some(({ verdict }) => verdict !== 'within');
-  // As in a journey: one sandbox persona is many people's, all day.
-  if (often && (mode === 'live' || policy.velocityDeniesTest)) return 'returns_too_often';
-  const travel = judgeTravel(last, { place: place ?? {}, at: now });
-  return travel.kind === 'impossible' || travel.kind === 'country_changed' ? 'travel_impossible' : undefined;
-}
-
-function inDeniedNet(address: string, nets: readonly string[]): boolean {
-  const parsed = nets.length === 0 ? undefined : parseAddress(address);
-  return parsed !== undefined && nets.some((text) => {
-    const net = parseNet(text);
-    return net !== undefined && inRange(net, parsed);
-  });
+/** Whether a sighting here would say more than the last one does. What stands for no place is never compared. Pure. */
+function isNews(last: SeenPlace | undefined, place: Place, now: number): boolean {
+  if (place.country === undefined && place.latitude === undefined) return false;
+  if (place.network !== undefined && place.network !== 'access') return false;
+  if (!last || now - last.at >= SIGHTING_PAUSE_MS) return true;
+  return (['country', 'latitude', 'longitude', 'network'] as const).some((part) => last.place[part] !== place[part]);
 }
 
 function same(presented: string, stored: string | undefined): boolean {
-  if (stored === undefined) return false;
-  const [a, b] = [Buffer.from(presented), Buffer.from(stored)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  return stored !== undefined && sameSecret(presented, stored);
 }

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { sameSecret } from '../../constant_time.ts';
 import { readJson } from '../answer.ts';
 import type { NoticeReader } from '../notice.ts';
 import type { DocumentVendorConfig } from './config.ts';
@@ -28,10 +29,7 @@ export function documentNoticeReader({ name, webhookSecret }: Pick<DocumentVendo
     if (!NOTICE_ID.test(id) || !/^\d{1,12}$/.test(seconds)) return undefined;
     if (Math.abs(now - Number(seconds) * 1000) > TOLERANCE_MS) return undefined;
     const expected = Buffer.from(signatureOf(webhookSecret.open(), id, seconds, body), 'base64');
-    const signed = given.some((one) => {
-      const bytes = Buffer.from(one.slice('v1,'.length), 'base64');
-      return bytes.length === expected.length && timingSafeEqual(bytes, expected);
-    });
+    const signed = given.some((one) => sameSecret(Buffer.from(one.slice('v1,'.length), 'base64'), expected));
     if (!signed) return undefined;
     const read = readJson(body, notice);
     return read && { vendor: name, sessionId: read.data.sessionId, noticeId: id };

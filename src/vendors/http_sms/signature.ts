@@ -3,7 +3,7 @@
  * the body, so that neither can be replayed with the other changed.
  */
 import { createHmac } from 'node:crypto';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 
 export const TIMESTAMP_HEADER = 'x-gatehouse-timestamp';
 export const SIGNATURE_HEADER = 'x-gatehouse-signature';

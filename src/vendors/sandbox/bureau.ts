@@ -4,7 +4,7 @@
  */
 import Router from '@koa/router';
 import { z } from 'zod';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 import { splitStreet } from '../camara/street.ts';
 import { fail, parseJson, readText } from './body.ts';
 import { effectsOf } from './numbers.ts';

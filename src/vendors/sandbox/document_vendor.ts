@@ -5,7 +5,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 import { fail, parseJson, readText } from './body.ts';
 import { sendNotices, type NoticeSettings } from './document_notices.ts';
 import { BEHAVIOURS, CHOICES, documentSessions, type DocumentSession, type SessionStore } from './document_sessions.ts';

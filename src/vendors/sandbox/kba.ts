@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 import { fail, parseJson, readText } from './body.ts';
 import { personaWithHistory, QUESTIONS, type Question } from './histories.ts';
 import { effectsOf } from './numbers.ts';

@@ -3,7 +3,7 @@
  */
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 import { effectsOf } from './numbers.ts';
 import { makeTrouble } from './trouble.ts';
 import type { Dialect } from './trouble.ts';

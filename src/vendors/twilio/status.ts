@@ -3,7 +3,7 @@
  * full public address followed by every POST parameter, sorted by name, name and value without anything between.
  */
 import { createHmac } from 'node:crypto';
-import { sameSecret } from '../constant_time.ts';
+import { sameSecret } from '../../constant_time.ts';
 import type { DeliveryReport } from '../ports.ts';
 import { PROVIDER_MESSAGE_ID } from '../status.ts';
 import type { StatusReader } from '../status.ts';

@@ -42,8 +42,9 @@ const TABLE: readonly Row[] = [
   { name: 'a data centre', codes: ['hosting_net'], live: ['allow', 'score'], test: ['allow', 'score'] },
   { name: 'a data centre and a contradiction', codes: ['hosting_net', 'client_hints_contradict'], live: ['challenge', 'score'], test: ['allow', 'score'] },
   { name: 'a VPN', codes: ['vpn_net', 'country_differs', 'timezone_differs'], live: ['allow', 'score'], test: ['allow', 'score'] },
-  { name: 'impossible travel', codes: ['impossible_travel'], live: ['challenge', 'score'], test: ['challenge', 'score'] },
-  { name: 'impossible travel into a data centre', codes: ['impossible_travel', 'hosting_net', 'timezone_differs'], live: ['deny', 'score'], test: ['deny', 'score'] },
+  { name: 'impossible travel', codes: ['impossible_travel'], live: ['challenge', 'score'], test: ['allow', 'score'] },
+  { name: 'impossible travel, perhaps', codes: ['impossible_travel_perhaps'], live: ['allow', 'score'], test: ['allow', 'score'] },
+  { name: 'impossible travel into a data centre', codes: ['impossible_travel', 'hosting_net', 'timezone_differs'], live: ['deny', 'score'], test: ['allow', 'score'] },
   { name: 'another country within the hour', codes: ['country_changed'], live: ['allow', 'score'], test: ['allow', 'score'] },
   { name: 'a crowd of one fingerprint alone never denies', codes: ['fingerprint_crowded'], live: ['challenge', 'score'], test: ['allow', 'score'] },
   { name: 'a throw-away mailbox', codes: ['email_disposable'], live: ['allow', 'score'], test: ['allow', 'score'] },
@@ -76,6 +77,14 @@ describe('the built-in policy', () => {
     expect(record.whatIf).toEqual([]);
     expect(record.score).toBe(0);
     expect(record.reasons.map(({ code }) => code)).toEqual(['score_allow']);
+  });
+
+  test('one that counts sets a rule off, though another that does not was found before it', () => {
+    const unknown = (id: string, code: string): Signal => ({ ...signal(code, 'none'), id, status: 'unknown' });
+    const strict = changed({ unknown: { collector: 'deny', automation: 'deny' } });
+    // Under test keys the browser's own signals count for nothing; the collector's absence does.
+    const record = decideSession([unknown('automation', 'timezone_missing'), unknown('collector', 'collector_missing')], strict, 'test', 'w@1');
+    expect(record).toMatchObject({ outcome: 'deny', rule: 'unknown_denied', reasons: [{ code: 'collector_missing' }] });
   });
 
   test('velocity denies under test keys where the workflow asks for it', () => {

@@ -29,6 +29,7 @@ describe('the way since the last sighting', () => {
     ['a database that is sure of nothing', { ...ORLANDO, radiusKm: 7000 }, LONDON, 0, 'possible'],
     ['from a VPN', { ...ORLANDO, network: 'vpn' }, LONDON, 0, 'not_compared'],
     ['into a relay', ORLANDO, { ...LONDON, network: 'relay' }, 0, 'not_compared'],
+    ['by a mobile gateway', ORLANDO, { ...LONDON, network: 'mobile' }, 0, 'not_compared'],
     ['into a data centre', ORLANDO, { ...LONDON, network: 'hosting' }, 0, 'not_compared'],
     ['nowhere', ORLANDO, {}, 0, 'not_compared'],
     ['countries: the same', only('US'), only('US'), 0, 'possible'],
@@ -43,7 +44,9 @@ describe('the way since the last sighting', () => {
   });
 
   test('says how far and how fast, and how sure a change of country is', () => {
-    expect(judgeTravel({ place: ORLANDO, at: NOW - HOUR }, { place: LONDON, at: NOW })).toEqual({ kind: 'impossible', km: 6943, kmh: 6943 });
+    expect(judgeTravel({ place: ORLANDO, at: NOW - HOUR }, { place: LONDON, at: NOW })).toEqual({ kind: 'impossible', km: 6943, kmh: 6943, sure: true });
+    const { network: _network, ...unknown } = LONDON;
+    expect(judgeTravel({ place: ORLANDO, at: NOW - HOUR }, { place: unknown, at: NOW })).toMatchObject({ kind: 'impossible', sure: false });
     expect(judgeTravel({ place: only('US', 'access'), at: NOW - 5 * MINUTE }, { place: only('BR', 'access'), at: NOW })).toEqual({ kind: 'country_changed', minutes: 5, sure: true });
     expect(judgeTravel({ place: only('US'), at: NOW }, { place: only('BR', 'access'), at: NOW })).toMatchObject({ sure: false });
   });

@@ -5,7 +5,7 @@ import type { VelocityQuestion } from '../../../src/journey/rules/velocity.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
 import { workflowDefinition } from '../../../src/journey/workflow.ts';
 import { Personal } from '../../../src/personal.ts';
-import { claimKeys, failedKeys, phoneVelocity } from '../../../src/steps/pii_validation/phone_velocity.ts';
+import { claimKeys, failureTakenBack, personTakenBack, phoneVelocity, triedKeys } from '../../../src/steps/pii_validation/phone_velocity.ts';
 import { COLLECTED, UA } from '../session_risk/samples.ts';
 
 const NOW = 1_800_000_000_000;
@@ -47,9 +47,15 @@ describe('what details are counted by', () => {
     expect(texts(claimKeys({ ...ANDREW, ...changed }, []))[0] === texts(claimKeys(ANDREW, []))[0]).toBe(same);
   });
 
-  test('in vain: phone, device and net', () => {
-    expect(texts(failedKeys(ANDREW, [SESSION, KEY]))).toEqual(['failed_phone | +14072010123', 'failed_device | thumb', 'failed_net | 203.0.113.0/24']);
-    expect(texts(failedKeys(ANDREW, []))).toEqual(['failed_phone | +14072010123']);
+  test('as tries: phone, device and net', () => {
+    expect(texts(triedKeys(ANDREW, [SESSION, KEY]))).toEqual(['failed_phone | +14072010123', 'failed_device | thumb', 'failed_net | 203.0.113.0/24']);
+    expect(texts(triedKeys(ANDREW, []))).toEqual(['failed_phone | +14072010123']);
+  });
+
+  test('what is taken back: the person without what they came with, the failure with something', () => {
+    const of = (keys: ReturnType<typeof claimKeys>) => keys.map(({ dimension, key, peer }) => [dimension, key.open(), peer !== undefined]);
+    expect(of(personTakenBack(ANDREW, [SESSION, KEY]))).toEqual(claimKeys(ANDREW, [SESSION, KEY]).map(({ dimension, key }) => [dimension, key.open(), false]));
+    expect(of(failureTakenBack(ANDREW, [SESSION]))).toEqual([['failed_phone', '+14072010123', true], ['failed_net', '203.0.113.0/24', true]]);
   });
 });
 
@@ -73,20 +79,21 @@ describe('judging', () => {
     ['identities_per_phone_30d', 3], ['identities_per_phone_365d', 3], ['phones_per_identity_24h', 4], ['devices_per_identity_24h', 6], ['identities_per_device_24h', 3],
     ['identities_per_device_30d', 5], ['identities_per_email_30d', 3], ['failed_per_phone_24h', 5], ['failed_per_device_1h', 6], ['failed_per_net_1h', 30],
     ['failed_links_per_phone_24h', 4], ['journeys_per_phone_24h', 5],
-  ])('%s denies at %i, and not below', async (rule, limit) => {
-    expect(await check({ [rule]: limit })).toMatchObject({ denied: true, reasons: [{ code: 'velocity_phone', detail: { rule, count: limit, limit, enforced: true } }] });
-    expect((await check({ [rule]: limit - 1 })).denied).toBe(false);
+  ])('%s denies at %i, and challenges below', async (rule, limit) => {
+    expect(await check({ [rule]: limit })).toMatchObject({ verdict: 'deny', reasons: [{ code: 'velocity_phone', detail: { rule, count: limit, limit, enforced: true } }] });
+    expect(await check({ [rule]: limit - 1 })).toMatchObject({ verdict: 'challenge', reasons: [{ code: 'velocity_phone_challenge', detail: { rule, count: limit - 1, enforced: true } }] });
+    expect(await check({})).toMatchObject({ verdict: 'within', reasons: [] });
   });
 
   test('a test key is told and not stopped, unless the workflow asks for it', async () => {
     const seen = { identities_per_phone_30d: 3 };
-    expect(await check(seen, { mode: 'test' })).toMatchObject({ denied: false, reasons: [{ detail: { enforced: false } }] });
-    expect((await check(seen, { mode: 'test', velocityDeniesTest: true })).denied).toBe(true);
+    expect(await check(seen, { mode: 'test' })).toMatchObject({ verdict: 'within', reasons: [{ detail: { enforced: false } }] });
+    expect((await check(seen, { mode: 'test', velocityDeniesTest: true })).verdict).toBe('deny');
   });
 
   test("the active policy's limits count", async () => {
     const seen = { failed_per_phone_24h: 5 };
-    expect((await check(seen, { active: { velocity: { failed_per_phone_24h: { challengeAt: 10, denyAt: 20 } } } })).denied).toBe(false);
+    expect((await check(seen, { active: { velocity: { failed_per_phone_24h: { challengeAt: 10, denyAt: 20 } } } })).verdict).toBe('within');
   });
 
   test('how a browser looks stops nobody', async () => {
@@ -96,7 +103,7 @@ describe('judging', () => {
   });
 
   test('a phone from abroad is told, and nothing more', async () => {
-    expect(await check({}, { phone: '+447911123456' })).toMatchObject({ denied: false, reasons: [{ code: 'phone_country_differs', detail: { callingCode: '44', address: 'US' } }] });
+    expect(await check({}, { phone: '+447911123456' })).toMatchObject({ verdict: 'within', reasons: [{ code: 'phone_country_differs', detail: { callingCode: '44', address: 'US' } }] });
     expect((await check({})).reasons).toEqual([]);
   });
 });

@@ -29,6 +29,7 @@ interface Options {
   readonly database?: VendorAnswer<MatchAnswer>;
   readonly swapped?: boolean;
   readonly denied?: boolean;
+  readonly challenged?: boolean;
   /** Over the velocity limit, under a key that is not stopped by it. */
   readonly overUnenforced?: boolean;
 }
@@ -45,7 +46,7 @@ class Driver {
   readonly #mode: Mode;
   state: unknown;
 
-  constructor({ mode = 'test', options = {}, carrier = matches(100), database = matches(0), swapped = false, denied = false, overUnenforced = false }: Options = {}) {
+  constructor({ mode = 'test', options = {}, carrier = matches(100), database = matches(0), swapped = false, denied = false, challenged = false, overUnenforced = false }: Options = {}) {
     this.#mode = mode;
     this.workflow = { id: 'w', version: 1, definition: workflowDefinition.parse({ ...userOnboarding, options: { consentTexts: { en: '{app} may ask.', es: '{app} puede.' }, ...options } }) };
     const answer = <T>(name: string, value: T): Promise<T> => {
@@ -67,7 +68,15 @@ class Driver {
     const never = new Proxy({}, { get: () => { throw new Error('the other mode was asked'); } }) as VendorSet;
     this.step = anyStep(piiValidation({
       vendors: (mode === 'test' ? { test: set, live: never } : { live: set, test: never }) as Vendors,
-      velocity: { check: async () => ({ denied, reasons: denied || overUnenforced ? [{ code: 'velocity_phone', detail: { rule: 'r', count: 5, limit: 5, enforced: denied } }] : [] }) },
+      velocity: {
+        check: async () => ({
+          verdict: denied ? 'deny' : challenged ? 'challenge' : 'within',
+          reasons: [
+            ...(denied || overUnenforced ? [{ code: 'velocity_phone', detail: { rule: 'r', count: 5, limit: 5, enforced: denied } }] : []),
+            ...(challenged ? [{ code: 'velocity_phone_challenge', detail: { rule: 'c', count: 3, limit: 3, enforced: true } }] : []),
+          ],
+        }),
+      },
     }));
   }
 
@@ -82,7 +91,7 @@ class Driver {
 
   #apply(change: Change<unknown>): void {
     this.last = change;
-    this.counted.push((change.counts ?? []).map(({ dimension, key }) => `${dimension} ${key.open()}`));
+    this.counted.push((change.counts ?? []).map(({ dimension, key, peer }) => `${dimension} ${key.open()}${peer ? ` with ${peer.open()}` : ''}`));
     if (change.state !== undefined) this.state = change.state;
   }
 
@@ -161,7 +170,12 @@ describe('asking', () => {
     expect(end).toMatchObject({ outcome: 'match', reasons: [{ code: 'record_match' }] });
     expect(end?.evidence?.map(({ kind, simulated }) => [kind, simulated])).toEqual([['claimed_identity', true], ['identity_match', true], ['phone_risk', true]]);
     // Once, with the change that asks: whoever asks at the same time sees it.
-    expect(driver.counted).toEqual([[], ['test:phone +14075550123', 'test:identity andrew roshell US34743'], []]);
+    const [who, phone] = ['andrew roshell US34743', '+14075550123'];
+    expect(driver.counted).toEqual([
+      [], [`test:phone ${phone} with ${who}`, `test:identity ${who} with ${phone}`, `test:failed_phone ${phone}`],
+      // Confirmed: the person stays, the failure is taken back.
+      [`test:failed_phone ${phone} with none`],
+    ]);
   });
 
   test('only the checks that are on', async () => {
@@ -174,7 +188,7 @@ describe('asking', () => {
     const driver = new Driver({ mode: 'live' });
     const { end } = await driver.run();
     expect(end?.evidence?.map(({ simulated }) => simulated)).toEqual([false, false, false]);
-    expect(driver.counted[1]).toEqual(['phone +14075550123', 'identity andrew roshell US34743']);
+    expect(driver.counted[1]).toEqual(['phone +14075550123 with andrew roshell US34743', 'identity andrew roshell US34743 with +14075550123', 'failed_phone +14075550123']);
   });
 
   test.each([
@@ -184,6 +198,31 @@ describe('asking', () => {
     const driver = new Driver(options);
     expect((await driver.run(values)).end).toMatchObject({ outcome, reasons: [{ code: reason }], evidence: [{ kind: 'claimed_identity' }] });
     expect(driver.asked).toEqual([]);
+  });
+});
+
+describe('a phone that is challenged', () => {
+  test('is asked about, and a match alone will not do', async () => {
+    const driver = new Driver({ challenged: true });
+    const { end } = await driver.run();
+    expect(driver.asked).toContain('carrier');
+    expect(end).toMatchObject({ outcome: 'phone_risk', reasons: [{ code: 'velocity_phone_challenge', detail: { rule: 'c' } }], evidence: [{ kind: 'claimed_identity' }] });
+    expect(end?.events).toContainEqual({ layer: 'label', name: 'phone_risk_evaluation', outcome: 'failure', reason: 'velocity_phone_challenge' });
+  });
+
+  test('by somebody whom nobody confirms is the failure that it is, and told', async () => {
+    const { end } = await new Driver({ challenged: true, carrier: matches(0) }).run();
+    expect(end?.outcome).toBe('no_match');
+    expect(JSON.stringify(end?.events)).toContain('velocity_phone_challenge');
+  });
+
+  test('and one that is denied, or could not be looked at, leaves neither a person nor a failure', async () => {
+    const broke = { kind: 'broke', code: 'x', meta: META } as const;
+    for (const options of [{ denied: true }, { carrier: broke, database: broke }]) {
+      const driver = new Driver(options);
+      await driver.run();
+      expect(driver.counted.at(-1)).toEqual(['test:phone +14075550123', 'test:identity andrew roshell US34743', 'test:failed_phone +14075550123 with none']);
+    }
   });
 });
 
@@ -233,8 +272,9 @@ describe('the end', () => {
     expect((await driver.run()).end).toBeUndefined();
     expect(driver.step.move(driver.view())).toMatchObject({ page: { name: 'pii_form', model: { again: true }, values: { given_name: 'Andrew' } } });
     expect((await driver.run()).end?.outcome).toBe('no_match');
-    // Each failure is counted by the phone; so is none of what was confirmed.
+    // Each failure stays counted by the phone; whom nobody confirmed is taken back.
     expect(driver.counted.flat().filter((one) => one.includes('failed'))).toEqual(['test:failed_phone +14075550123', 'test:failed_phone +14075550123']);
+    expect(driver.counted.at(-1)).toEqual(['test:phone +14075550123', 'test:identity andrew roshell US34743']);
   });
 
   test('trouble is not tried again: it says nothing about what was typed', async () => {

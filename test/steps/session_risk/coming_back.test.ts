@@ -8,6 +8,7 @@ import { workflowDefinition, type Workflow } from '../../../src/journey/workflow
 import { Personal } from '../../../src/personal.ts';
 import { challengeFor } from '../../../src/steps/device_key.ts';
 import type { SessionPasskeys } from '../../../src/steps/session_risk/passkey_port.ts';
+import { approvedSightings } from '../../../src/steps/session_evidence.ts';
 import { sessionRisk, type SessionRiskState } from '../../../src/steps/session_risk/session_risk.ts';
 import type { StepView } from '../../../src/steps/step.ts';
 import { browserKey, DEVICE_KEYS } from '../device_keys.ts';
@@ -101,14 +102,28 @@ describe('what is kept of the decision', () => {
     const { change } = await send({ country: 'US' }, { shadow: { deniedCountries: ['US'] } }, view('live', {}, 'customer-4711'));
     expect(change?.risk).toMatchObject({ policyVersion: 0, record: { version: 2, outcome: 'allow' }, shadow: { policyVersion: 5, record: { outcome: 'deny' } } });
     expect(change?.end?.outcome).toBe('allow');
-    expect(change?.sightings?.map(({ subject }) => subject.open())).toEqual(['credential\0onboarding\0customer-4711']);
+    // A stranger may have named them: nothing is said of where they are before the journey is approved.
+    expect(change?.sightings ?? []).toEqual([]);
     expect(JSON.stringify(change)).not.toContain('4711');
+    const { journey } = view('live', {}, 'customer-4711');
+    const seen = approvedSightings(journey, change?.end?.evidence ?? []);
+    expect(seen.map(({ subject, place }) => [subject.open(), place])).toEqual([['credential\0onboarding\0customer-4711', { country: 'US' }]]);
+    expect(approvedSightings(view().journey, change?.end?.evidence ?? [])).toEqual([]);
+    expect(approvedSightings(journey, [])).toEqual([]);
+  });
+
+  test('a point and whose network it is are kept for the approval', async () => {
+    const place = { country: 'GB', latitude: 51.51, longitude: -0.13, radiusKm: 20, network: 'access' } as const;
+    const { change } = await send({ country: 'US' }, { place }, view('live', {}, 'customer-4711'));
+    expect(approvedSightings(view('live', {}, 'customer-4711').journey, change?.end?.evidence ?? [])[0]?.place).toEqual(place);
+    const nowhere = await send({ country: 'US' }, { place: { network: 'access' } }, view('live', {}, 'customer-4711'));
+    expect(approvedSightings(view('live', {}, 'customer-4711').journey, nowhere.change?.end?.evidence ?? [])).toEqual([]);
   });
 
   test('a session that a recognised device came with already is not counted again', async () => {
     const session: Evidence = { kind: 'session', version: 1, simulated: false, data: Personal.of({}) };
     const { change, end } = await send({ country: 'US' }, {}, view('live', { evidence: [session] }, 'customer-4711'));
-    expect(change).toMatchObject({ counts: [], sightings: [] });
+    expect(change).toMatchObject({ counts: [] });
     expect(end?.outcome).toBe('allow');
   });
 });

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { FeedAnswer } from '../../../src/feeds/feeds.ts';
 import { emailSignals, looksRandom, mailDomain } from '../../../src/steps/session_risk/email_signals.ts';
 import { mailExchangers, type MailAnswer } from '../../../src/steps/session_risk/mail_exchangers.ts';
-import { canonicalEmail } from '../../../src/steps/session_risk/velocity_signal.ts';
+import { canonicalEmail } from '../../../src/steps/counted_as.ts';
 import { SettableClock } from '../../support/clock.ts';
 
-const disposable = { has: (domain: string) => domain === 'thrown.example' || domain === 'xn--exmple-cua.example', version: 'd1' };
+const disposable = {
+  look: (domain: string): FeedAnswer => (domain === 'thrown.example' || domain === 'xn--exmple-cua.example' ? { kind: 'listed', list: 0, version: 'd1' } : { kind: 'not_listed', version: 'd1' }),
+};
 
 async function codes(email: string, answer: MailAnswer = { kind: 'takes_mail' }) {
   const asked: string[] = [];
@@ -35,6 +38,15 @@ describe('an address for mail', () => {
   test('a resolver that failed is unknown, not clean', async () => {
     const { signals } = await codes('ann@example.com', { kind: 'unknown', fault: 'ESERVFAIL' });
     expect(signals).toContainEqual(expect.objectContaining({ id: 'email_mail', status: 'unknown', details: { fault: 'ESERVFAIL' } }));
+  });
+
+  test.each<[FeedAnswer, object]>([
+    [{ kind: 'not_listed', version: 'd1' }, { status: 'ok', code: 'email_not_disposable', feedVersion: 'd1' }],
+    [{ kind: 'stale', version: 'd1' }, { status: 'unknown', code: 'disposable_list_stale', feedVersion: 'd1' }],
+    [{ kind: 'unreadable', fault: 'unparseable' }, { status: 'error', code: 'disposable_list_unreadable', details: { fault: 'unparseable' } }],
+  ])('lists that answer %j', async (answer, expected) => {
+    const signals = await emailSignals('ann@example.com', { disposable: { look: () => answer }, mail: async () => ({ kind: 'takes_mail' }) });
+    expect(signals[0]).toMatchObject({ id: 'email_domain', ...expected });
   });
 
   test('nothing of it is repeated', async () => {

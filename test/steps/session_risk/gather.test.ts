@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Mode } from '../../../src/journey/journey.ts';
 import { decisionRecord, type ExplainedDecision } from '../../../src/journey/rules/decision_record.ts';
+import { SIGNAL_CODES } from '../../../src/journey/rules/points.ts';
 import { effectivePolicy } from '../../../src/journey/rules/risk_policy.ts';
 import { VELOCITY_RULES } from '../../../src/journey/rules/velocity.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
@@ -8,7 +9,7 @@ import { workflowDefinition, type Workflow, type WorkflowSource } from '../../..
 import { Personal } from '../../../src/personal.ts';
 import { gatherSignals, type GatherInput } from '../../../src/steps/session_risk/gather.ts';
 import { decideAgain } from '../../../src/steps/session_risk/policy_signals.ts';
-import { sessionEvidenceOf } from '../../../src/steps/session_risk/session_evidence.ts';
+import { sessionEvidenceOf } from '../../../src/steps/session_evidence.ts';
 import { chromiumHeaders, COLLECTED, UA } from './samples.ts';
 import { LISTED, makeWorld, NOW, signed, type World } from './world.ts';
 
@@ -37,8 +38,8 @@ async function gather(world: World = {}, { address = '8.8.8.8', collected = {}, 
 }
 
 const SUBJECT = Personal.of('account-1');
-const LONDON = { country: 'GB', latitude: 51.51, longitude: -0.13, radiusKm: 20 };
-const ORLANDO = { country: 'US', latitude: 28.54, longitude: -81.38, radiusKm: 20 };
+const LONDON = { country: 'GB', latitude: 51.51, longitude: -0.13, radiusKm: 20, network: 'access' } as const;
+const ORLANDO = { country: 'US', latitude: 28.54, longitude: -81.38, radiusKm: 20, network: 'access' } as const;
 
 describe('what is found', () => {
   test.each([
@@ -59,6 +60,7 @@ describe('what is found', () => {
     ['nobody named', { place: LONDON, last: { place: ORLANDO, at: NOW - 1000 } }, {}, 'travel_nobody_named', 'allow'],
     ['a first sighting', { place: LONDON }, { subject: SUBJECT }, 'travel_first_sighting', 'allow'],
     ['impossible travel', { place: LONDON, last: { place: ORLANDO, at: NOW - 3_600_000 } }, { subject: SUBJECT }, 'impossible_travel', 'challenge'],
+    ['impossible travel by a network nobody knows', { place: { ...LONDON, network: undefined }, last: { place: ORLANDO, at: NOW - 3_600_000 } }, { subject: SUBJECT }, 'impossible_travel_perhaps', 'allow'],
     ['a flight', { place: LONDON, last: { place: ORLANDO, at: NOW - 36_000_000 } }, { subject: SUBJECT }, 'travel_possible', 'allow'],
     ['another country at once', { place: { country: 'BR' }, last: { place: { country: 'US' }, at: NOW - 1000 } }, { subject: SUBJECT }, 'country_changed_perhaps', 'allow'],
     ['a device of many', { seen: { identities_per_device_24h: 3 } }, { device: Personal.of('thumb') }, 'velocity_deny', 'deny'],
@@ -99,10 +101,10 @@ describe('what is found', () => {
 
 describe('what is handed back', () => {
   test('counts, and the sighting of a clean session', async () => {
-    const { counts, sightings, evidence } = await gather({ place: { ...LONDON, network: 'access' } }, { subject: SUBJECT, email: 'Ann+x@b.example', country: 'GB' });
+    const { counts, sightings, evidence } = await gather({ place: LONDON }, { subject: SUBJECT, email: 'Ann+x@b.example', country: 'GB' });
     expect(counts.map(({ dimension }) => dimension)).toEqual(['address', 'email', 'fingerprint']);
     expect(counts[2]?.peer?.open()).toBe('8.8.8.8');
-    expect(sightings.map(({ subject, place }) => [subject.open(), place])).toEqual([['account-1', { ...LONDON, network: 'access' }]]);
+    expect(sightings.map(({ subject, place }) => [subject.open(), place])).toEqual([['account-1', LONDON]]);
     expect(sessionEvidenceOf([evidence])).toMatchObject({ placeCountry: 'GB', country: 'GB', email: 'Ann+x@b.example', device: 'desktop' });
   });
 
@@ -119,6 +121,32 @@ describe('what is handed back', () => {
     const { counts, asked } = await gather({}, { again: true });
     expect(counts).toEqual([]);
     expect(asked.map(({ rule }) => rule)).toContain('sessions_per_address_10m');
+  });
+
+  test('a device that proved its key is counted and judged by itself alone', async () => {
+    const proved = Personal.of('device-1');
+    const crowded = {
+      seen: { sessions_per_address_10m: 30, sessions_per_address_24h: 200, identities_per_device_24h: 3, failed_per_net_1h: 30, failed_per_device_1h: 6, addresses_per_fingerprint_1h: 15 },
+    };
+    const { record, counts, codes } = await gather(crowded, { proved, device: Personal.of('thumb'), subject: SUBJECT });
+    expect(record.outcome).toBe('allow');
+    expect(counts.map(({ dimension, key }) => [dimension, key.open()])).toEqual([['return', 'device-1']]);
+    expect(codes.filter((code) => /^(velocity|fingerprint)_/.test(code))).toEqual(['velocity_within']);
+    // How many look like it is not asked, so that a policy cannot hold not knowing against it.
+    expect((await gather({ active: { unknown: { fingerprint: 'deny' } } }, { proved })).record.outcome).toBe('allow');
+    expect((await gather(crowded, { device: Personal.of('thumb') })).record.outcome).toBe('deny');
+    expect((await gather({ seen: { returns_per_device_10m: 60 } }, { proved })).record).toMatchObject({ outcome: 'challenge', rule: 'velocity_challenge' });
+    expect((await gather({ tor: LISTED }, { proved })).record.outcome).toBe('deny');
+    expect((await gather({}, { proved, collected: { webdriver: true } })).record).toMatchObject({ outcome: 'deny', rule: 'automation' });
+  });
+
+  test('every code that is found is one that a policy may name', async () => {
+    const found = await Promise.all([
+      gather(), gather({ place: {} }, { phone: Personal.of('+447911123456'), email: 'ann@thrown.example', risk: { emailRisk: true, deniedNets: ['10.0.0.0/8'], deniedCountries: ['GB'] }, form: 'session_risk' }),
+      gather({ place: LONDON, tor: { kind: 'stale', version: 'v' }, denied: { kind: 'unreadable', fault: 'empty' }, vpn: { kind: 'not_listed', version: 'v' } }, { subject: SUBJECT, country: 'GB' }),
+      gather({ last: { place: ORLANDO, at: NOW }, place: { country: 'US', network: 'vpn' } }, { subject: SUBJECT, values: {}, address: 'nonsense' }),
+    ]);
+    expect(found.flatMap(({ codes }) => codes).filter((code) => !SIGNAL_CODES.has(code))).toEqual([]);
   });
 
   test('phones and browsers that tell little are not counted by how they look', async () => {

@@ -6,9 +6,9 @@ import { workflowDefinition, type RiskPolicy, type Workflow } from '../../../src
 import type { FeedAnswer } from '../../../src/feeds/feeds.ts';
 import { Personal } from '../../../src/personal.ts';
 import type { StepView } from '../../../src/steps/step.ts';
-import { sessionEvidenceOf } from '../../../src/steps/session_risk/session_evidence.ts';
+import { sessionEvidenceOf } from '../../../src/steps/session_evidence.ts';
 import { sessionRisk, type SessionRiskState } from '../../../src/steps/session_risk/session_risk.ts';
-import { canonicalEmail } from '../../../src/steps/session_risk/velocity_signal.ts';
+import { canonicalEmail } from '../../../src/steps/counted_as.ts';
 import { chromiumHeaders, COLLECTED, COLLECTED_HEADLESS, PLAIN_HEADERS, UA } from './samples.ts';
 import { makeWorld, NO_KEYS, NOW, signed, type World } from './world.ts';
 

@@ -35,7 +35,7 @@ export const sign = (text: string): string => createHash('sha256').update(`test$
 export const signed = (now: number, journeyId = 'j1'): string => shownAtToken(sign, { journeyId, node: 'session_risk', now });
 
 /** Nobody shows a key. */
-export const NO_KEYS: DeviceKeyDeps = { challenge: sign, origin: 'https://id.example', roughPlace: () => undefined };
+export const NO_KEYS: DeviceKeyDeps = { challenge: sign, origin: 'https://id.example', roughPlace: () => undefined, fingerprintHash: () => sign };
 
 const version = (workflowId: string, number: number, status: PolicyVersion['status'], document: RiskPolicyDocument): PolicyVersion =>
   ({ workflowId, version: number, status, document: riskPolicyDocument.parse(document), note: undefined, createdAt: NOW, changedAt: NOW });
@@ -47,7 +47,7 @@ export function makeWorld({ tor = NOT_CONFIGURED, denied = NOT_CONFIGURED, hosti
     feeds: {
       look: async () => ({ tor, denied, hosting, vpn }),
       locate: (address) => place ?? (address.startsWith('8.') ? { country: 'US' } : {}),
-      disposable: { has: (domain) => domain === 'thrown.example', version: 'd1' },
+      disposable: { look: (domain) => (domain === 'thrown.example' ? LISTED : { kind: 'not_listed', version: 'd1' }) },
     },
     velocity: {
       count: async (questions) => {

@@ -39,6 +39,23 @@ describe('the number', () => {
   });
 });
 
+describe('a number that is theirs no longer', () => {
+  test('is said so by somebody who is known by it, and its link is spent', async () => {
+    const driver = new Driver({ evidence: [known(KNOWN_PHONE)] });
+    expect(await driver.settle()).toMatchObject({ kind: 'show', page: { model: { known: true } } });
+    await driver.submit('browser', { action: 'given_up' });
+    expect(driver.move()).toMatchObject({ kind: 'finish', end: { outcome: 'undeliverable', reasons: [{ code: 'numberGivenUp' }] } });
+    expect(driver.step.phonePage?.(driver.view(), 'any')).toBeUndefined();
+  });
+
+  test('is not to be said of a number typed in this journey', async () => {
+    const driver = new Driver({ evidence: [known(KNOWN_PHONE), claimed, matched] });
+    expect(await driver.settle()).toMatchObject({ kind: 'show', page: { model: { known: false } } });
+    await driver.submit('browser', { action: 'given_up' }).catch(() => undefined);
+    expect(driver.move()).toMatchObject({ kind: 'show', page: { name: 'sms_wait' } });
+  });
+});
+
 describe('the phone that confirms', () => {
   const confirmed = async (make: (challenge: string, now: number) => Promise<string>): Promise<readonly Evidence[]> => {
     const driver = new Driver({ evidence: [known(KNOWN_PHONE)] });

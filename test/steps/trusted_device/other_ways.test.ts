@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { knownPersonOf } from '../../../src/journey/device_evidence.ts';
 import { methodsOf } from '../../../src/journey/levels.ts';
 import { releasedProfile } from '../../../src/journey/released.ts';
+import { verifiedBy } from '../../../src/steps/trusted_device/index.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
 import { userOnboardingMatchOnly } from '../../../src/journey/templates/user_onboarding_match_only.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
@@ -55,8 +56,8 @@ test('a workflow without a link: less than clean is verified anew, and nobody is
 test('a person whose phone nobody matched: nothing is asked of a carrier, and there is no link', async () => {
   const { id, desktop } = await world.verify();
   // As if they had answered questions in place of it.
-  await world.db.deleteFrom('evidence').where('journey_id', '=', id).where('kind', 'in', ['identity_match', 'phone_possession']).execute();
-  await world.db.updateTable('evidence').set({ kind: 'kba' }).where('journey_id', '=', id).where('kind', '=', 'device_key').execute();
+  await world.db.deleteFrom('evidence').where('journey_id', '=', id).where('kind', 'in', ['device_key', 'phone_possession']).execute();
+  await world.db.updateTable('evidence').set({ kind: 'kba' }).where('journey_id', '=', id).where('kind', '=', 'identity_match').execute();
   expect(outcomeOf(await world.comeBack(desktop))).toEqual(['trusted', 'device_trusted']);
   const back = await world.comeBack(desktop, { key: null });
   expect(back.journey.results[0]).toMatchObject({ outcome: 'high', reasons: [{ code: 'proof_missing' }, { code: 'no_known_phone' }] });
@@ -122,13 +123,72 @@ test('a key in hardware: said where its cookie came along, and missed where it d
   expect(outcomeOf(await world.comeBack(desktop))).toEqual(['elevated', 'hardware_key_missing']);
 });
 
-test('trust that rests on a link rests on the verification before it: the phone stays known', async () => {
-  const { accountId, desktop } = await world.verify();
+test('trust that rests on a link rests on the verification before it: the phone stays known, for as long as that is kept', async () => {
+  const { id, accountId, desktop } = await world.verify();
   const emptied = { ...desktop, key: await browserKey() };
   const first = await world.confirm(await world.comeBack(emptied));
   await world.issue(first.journey.id, emptied);
   const second = await world.comeBack(emptied, { key: null });
-  expect(knownPersonOf(second.evidence)).toMatchObject({ accountId, journeyId: first.journey.id, acr: 'urn:gatehouse:acr:phone', linkPhone: CLAIMED.phone });
+  expect(knownPersonOf(second.evidence)).toMatchObject({ accountId, journeyId: id, acr: 'urn:gatehouse:acr:phone', linkPhone: CLAIMED.phone });
   const confirmed = await world.confirm(second);
   expect([confirmed.accountId, releasedProfile(confirmed.evidence)?.open().familyName]).toEqual([accountId, CLAIMED.familyName]);
+  const trusts = await world.devices.ofAccount(accountId);
+  expect(new Set(trusts.map(({ trust }) => trust.journeyId))).toEqual(new Set([id]));
+  // Deleted with its journey, what is known of the person is not renewed by having been used.
+  await world.db.deleteFrom('journey').where('id', '=', id).execute();
+  expect(outcomeOf(await world.arrive(emptied))).toEqual(['unknown', 'verification_gone']);
+  const earlier = verifiedBy(async (journeyId) => (await world.journeys.byId(journeyId))?.evidence ?? []);
+  expect([await earlier(first.journey.id), await earlier(confirmed.journey.id), await earlier(id)]).toEqual([undefined, undefined, undefined]);
+});
+
+test('a passkey added in a return rests on the verification before it too', async () => {
+  const { id, desktop } = await world.verify();
+  const back = await world.comeBack(desktop);
+  const earlier = verifiedBy(async (journeyId) => (await world.journeys.byId(journeyId))?.evidence ?? []);
+  expect(await earlier(back.journey.id)).toMatchObject({ journeyId: id, acr: 'urn:gatehouse:acr:phone' });
+  expect(await earlier(id)).toEqual(await earlier(back.journey.id));
+});
+
+test('no attribute of a browser is kept beside its hash', async () => {
+  const { id, desktop } = await world.verify();
+  const back = await world.confirm(await world.comeBack({ ...desktop, key: await browserKey() }));
+  const kept = [...((await world.journeys.byId(id))?.evidence ?? []), ...back.evidence].filter(({ kind }) => kind === 'device_key');
+  expect(kept).toHaveLength(4);
+  for (const { data } of kept) expect(JSON.stringify(data.open())).not.toContain(desktop.look.timezone);
+});
+
+test('what was taken away while the carrier was asked, or while nobody was there to hear it, is trusted no more', async () => {
+  for (const killed of [false, true]) {
+    const { accountId, desktop } = await world.verify();
+    const arrived = await world.arrive(desktop);
+    world.told.carrier = async () => {
+      await world.devices.revoke({ accountId, reason: 'reported', now: world.clock.now() });
+      if (killed) throw new Error('killed');
+    };
+    await world.prove(arrived, desktop).catch(() => undefined);
+    world.told.carrier = async () => undefined;
+    world.clock.advance({ minutes: 20 });
+    const back = await world.process().byId(arrived.journey.id);
+    expect(back && [pageName(back), ...outcomeOf(back), kindsOf(back)]).toEqual(['session_risk', 'high', 'trust_revoked', ['session']]);
+  }
+});
+
+test('taken away while the link was on its way: nobody is approved', async () => {
+  const { accountId, desktop } = await world.verify();
+  const back = await world.comeBack(desktop, { key: null });
+  expect(pageName(back)).toBe('sms_wait');
+  await world.devices.revoke({ accountId, reason: 'reported', now: world.clock.now() });
+  const confirmed = await world.confirm(back);
+  expect(confirmed.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'deny', reasons: [{ code: 'trust_ended' }, { code: 'link_confirmed' }] } });
+  expect(confirmed.accountId).toBeUndefined();
+});
+
+test("the link alone does not make a browser the device whose cookie it shows", async () => {
+  const { accountId, desktop } = await world.verify();
+  const cookie = desktop.cookie;
+  const thief = { ...desktop };
+  const back = await world.confirm(await world.comeBack(thief, { key: null }));
+  await world.issue(back.journey.id, thief);
+  expect([back.accountId, back.deviceId, thief.cookie]).toEqual([accountId, undefined, cookie]);
+  expect(outcomeOf(await world.comeBack(desktop))).toEqual(['trusted', 'device_trusted']);
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { levelOf } from '../../../src/journey/levels.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
-import { answerOf, START } from '../../engine/world.ts';
+import { answerOf, START, WORKFLOW } from '../../engine/world.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
 import { DESKTOP_LOOK, kindsOf, makeReturnWorld, newBrowser, outcomeOf, pageName, type ReturnWorld } from './world.ts';
 
@@ -24,6 +24,16 @@ afterAll(async () => {
   await opened.close();
   await database.drop();
 });
+/** Somebody with the passkey `p1`. */
+const verify = async () => {
+  const verified = await world.verify();
+  await world.db.deleteFrom('passkey').execute();
+  await world.db.insertInto('passkey').values({
+    id: 'p1', account_id: verified.accountId, workflow_id: WORKFLOW, mode: 'test', credential_hash: null, user_handle: 'u', public_key: Buffer.from('k'), counter: 0, transports: '[]',
+    device_type: 'multiDevice', backed_up: true, label: null, journey_id: verified.id, acr: 'urn:gatehouse:acr:phone', created_at: START, last_used_at: null, revoked_at: null, revoked_reason: null,
+  }).execute();
+  return verified;
+};
 const timeline = async (id: string): Promise<readonly string[]> => (await world.events(id)).filter((event) => event.includes('passkey'));
 
 const OFFER = { challenge: 'c1', options: { challenge: 'c1', rpId: 'id.example.com' } };
@@ -34,20 +44,20 @@ const answer = async (id: string, values: Record<string, string>, cookie?: strin
 };
 
 test('stands for its person where the key is gone', async () => {
-  const { accountId, desktop } = await world.verify();
+  const { accountId, desktop } = await verify();
   Object.assign(world.told, { offer: OFFER, passkey: GOOD });
   const back = await world.comeBack(desktop, { key: null });
   expect(back.rest).toMatchObject({ page: { name: 'device_challenge', model: { canLink: true, passkey: { options: OFFER.options }, again: false } } });
   expect((await answer(back.journey.id, {})).answered).toMatchObject({ kind: 'invalid', errors: { passkey: 'required' } });
   const { position } = await answer(back.journey.id, { passkey: '{"id":"p1"}' }, desktop.cookie);
   expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve', reasons: [{ code: 'passkey_accepted' }, { code: 'proof_missing' }] } });
-  expect([position.accountId, kindsOf(position), levelOf(position.evidence.map(({ kind }) => kind))]).toEqual([accountId, ['session', 'known_person', 'passkey_proof'], 'urn:gatehouse:acr:passkey']);
+  expect([position.accountId, kindsOf(position), levelOf(position.evidence)]).toEqual([accountId, ['session', 'known_person', 'passkey_proof'], 'urn:gatehouse:acr:passkey']);
   expect(world.passkeyResponses.at(-1)).toBe('{"id":"p1"}');
   expect(await timeline(position.journey.id)).toContain('label:passkey:success');
 });
 
 test('beside a device that proved itself, both count', async () => {
-  const { accountId, desktop } = await world.verify();
+  const { accountId, desktop } = await verify();
   Object.assign(world.told, { offer: OFFER, passkey: GOOD });
   const back = await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted: { acr: [], active: true } } });
   const { position } = await answer(back.journey.id, { passkey: '{}' }, desktop.cookie);
@@ -55,7 +65,7 @@ test('beside a device that proved itself, both count', async () => {
 });
 
 test('not beside one whose trust ended meanwhile', async () => {
-  const { accountId, desktop } = await world.verify();
+  const { accountId, desktop } = await verify();
   Object.assign(world.told, { offer: OFFER, passkey: GOOD });
   const back = await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted: { acr: [], active: true } } });
   await world.devices.revoke({ accountId, reason: 'by_person', now: world.clock.now() });
@@ -69,6 +79,30 @@ test('the other way stays open', async () => {
   const back = await world.comeBack(desktop, { key: null });
   const { position } = await answer(back.journey.id, { action: 'other' });
   expect([pageName(position), ...outcomeOf(position)]).toEqual(['sms_wait', 'elevated', 'proof_missing']);
+});
+
+test('the other way is closed where the trust was taken away while the page stood', async () => {
+  for (const values of [{ action: 'other' }, { passkey: '{}' }]) {
+    const { accountId, desktop } = await verify();
+    Object.assign(world.told, { offer: OFFER, passkey: { kind: 'bad', code: 'passkey_signature' } });
+    const back = await world.comeBack(desktop, { key: null });
+    const sent = world.sent.length;
+    world.told.offer = undefined;
+    await world.devices.revoke({ accountId, reason: 'reported', now: world.clock.now() });
+    const { position } = await answer(back.journey.id, values);
+    expect([pageName(position), ...outcomeOf(position), kindsOf(position)]).toEqual(['session_risk', 'high', 'trust_revoked', ['session']]);
+    expect(world.sent).toHaveLength(sent);
+  }
+});
+
+test('a passkey that was taken away after it answered approves nobody', async () => {
+  const { desktop } = await verify();
+  Object.assign(world.told, { offer: OFFER, passkey: GOOD });
+  const back = await world.comeBack(desktop, { key: null });
+  await world.db.updateTable('passkey').set({ revoked_at: START, revoked_reason: 'reported' }).execute();
+  const { position } = await answer(back.journey.id, { passkey: '{}' }, desktop.cookie);
+  expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'deny', reasons: [{ code: 'trust_ended' }, { code: 'passkey_accepted' }, { code: 'proof_missing' }] } });
+  expect(position.accountId).toBeUndefined();
 });
 
 test('refused three times: the other way, every time with a challenge of its own', async () => {

@@ -39,7 +39,7 @@ describeDatabases('coming back', ({ fresh }) => {
       expect(arrived.rest).toMatchObject({ kind: 'page', page: { name: 'device_proof', model: { keyId: desktop.key.thumbprint, now: START } } });
       const back = await world.prove(arrived, desktop);
       expect(back.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve', reasons: [{ code: 'device_trusted', detail: { band: 'same' } }] } });
-      expect([back.accountId, kindsOf(back), levelOf(back.evidence.map(({ kind }) => kind)), methodsOf(back.evidence)]).toEqual([
+      expect([back.accountId, kindsOf(back), levelOf(back.evidence), methodsOf(back.evidence)]).toEqual([
         accountId, ['session', 'known_person', 'device_proof'], 'urn:gatehouse:acr:device', ['rba', 'swk', 'pop'],
       ]);
       expect(await timeline(back.journey.id)).toEqual([
@@ -49,6 +49,7 @@ describeDatabases('coming back', ({ fresh }) => {
       ]);
       expect(back.deviceId).toBeDefined();
       expect(world.gathered.at(-1)?.subject?.open()).toBe(accountId);
+      expect(world.gathered.at(-1)?.proved?.open()).toBeDefined();
     });
 
     test('the phone that confirmed comes back too', async () => {
@@ -87,6 +88,19 @@ describeDatabases('coming back', ({ fresh }) => {
       await world.issue(first.journey.id, desktop);
       expect(desktop.cookie).not.toBe(before);
       expect(outcomeOf(await world.prove(other, desktop, { cookie: before ?? null }))[0]).toBe('trusted');
+    });
+
+    test('whom the application named is seen here once the journey is approved, and not before', async () => {
+      const opening = { credential: Personal.of('customer-4711'), clientName: 'App', locale: 'en' };
+      const { desktop } = await world.verify({ opening });
+      const subjects = async (): Promise<number> => (await world.db.selectFrom('sighting').select('subject_hash').distinct().execute()).length;
+      const before = await subjects();
+      // By a stranger's browser: the page stands, and nobody is moved.
+      await world.arrive({ cookie: undefined }, { opening });
+      expect(await subjects()).toBe(before);
+      expect((await world.comeBack(desktop, {}, { opening })).rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve' } });
+      // The account by its device's proof, and the name by the approval.
+      expect(await subjects()).toBe(before + 2);
     });
 
     test('ten proofs at once, in two processes, decide once', async () => {
@@ -143,9 +157,11 @@ describeDatabases('coming back', ({ fresh }) => {
       const emptied = { ...desktop, key: await browserKey() };
       const back = await world.comeBack(emptied);
       expect([pageName(back), ...outcomeOf(back), kindsOf(back)]).toEqual(['sms_wait', 'elevated', 'proof_key_mismatch', ['session', 'known_person', 'device_key']]);
+      // Judged as any other session: nothing was proved.
+      expect(world.gathered.at(-1)?.proved).toBeUndefined();
       const confirmed = await world.confirm(back);
       expect(confirmed.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve' } });
-      expect([confirmed.accountId, levelOf(confirmed.evidence.map(({ kind }) => kind))]).toEqual([accountId, 'urn:gatehouse:acr:phone']);
+      expect([confirmed.accountId, levelOf(confirmed.evidence)]).toEqual([accountId, 'urn:gatehouse:acr:phone']);
       await world.issue(confirmed.journey.id, emptied);
       expect(outcomeOf(await world.comeBack(emptied))).toEqual(['trusted', 'device_trusted']);
     });
@@ -192,7 +208,7 @@ describeDatabases('coming back', ({ fresh }) => {
       const back = await world.comeBack(desktop, {}, { opening: { credential: undefined, clientName: 'App', locale: 'en', wanted } });
       expect(outcomeOf(back)).toEqual(['elevated', code]);
       const confirmed = await world.confirm(back);
-      expect([confirmed.rest.kind === 'decided' && confirmed.rest.decision.verdict, levelOf(confirmed.evidence.map(({ kind }) => kind))]).toEqual(['approve', 'urn:gatehouse:acr:phone']);
+      expect([confirmed.rest.kind === 'decided' && confirmed.rest.decision.verdict, levelOf(confirmed.evidence)]).toEqual(['approve', 'urn:gatehouse:acr:phone']);
     });
 
     test('a proof made for another journey', async () => {
@@ -224,15 +240,13 @@ describeDatabases('coming back', ({ fresh }) => {
     test('a profile that was cloned whole: the copy that is behind ends the trust of both, and is reported once', async () => {
       const { accountId, desktop } = await world.verify();
       const clone = { ...desktop };
-      for (let use = 0; use < 2; use += 1) {
+      for (let use = 0; use < 4; use += 1) {
         world.clock.advance({ minutes: 5 });
         const back = await world.comeBack(desktop);
         expect(outcomeOf(back)[0]).toBe('trusted');
         await world.issue(back.journey.id, desktop);
         if (use === 0) clone.cookie = desktop.cookie;
       }
-      world.clock.advance({ minutes: 5 });
-      await world.arrive(desktop);
       world.clock.advance({ minutes: 5 });
       const stolen = await world.arrive(clone);
       expect([pageName(stolen), ...outcomeOf(stolen)]).toEqual(['session_risk', 'high', 'cookie_replayed']);

@@ -14,7 +14,6 @@ import { smsLink } from '../../../src/steps/sms_link/index.ts';
 import { trustedDevice, verifiedBy, type PasskeyJudged, type PasskeyOffer } from '../../../src/steps/trusted_device/index.ts';
 import type { Submission } from '../../../src/steps/step.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
-import { fingerprintHash } from '../../../src/store/device_binding.ts';
 import { deviceStore } from '../../../src/store/devices.ts';
 import { incidentStore } from '../../../src/store/incidents.ts';
 import type { SendAnswer, SimSwapPort, TextMessage, Vendors } from '../../../src/vendors/ports.ts';
@@ -126,7 +125,7 @@ export async function makeReturnWorld(opened: OpenedDatabase, source: WorkflowSo
     const record = { outcome: told.session, score: 0, rule: 'score', reasons: told.session === 'allow' ? [] : [{ code: `session_${told.session}` }], version: 2, policy: 'w@1', policyVersion: 0, mode: 'test', signals: [], facts: {}, rules: [], points: [], thresholds: { challengeAt: 40, denyAt: 80 }, allowListed: null, whatIf: [] };
     return {
       decision: { record, policyVersion: 0 } as unknown as Gathered['decision'],
-      evidence: { kind: 'session', version: 1, simulated: false, data: Personal.of({ address: '203.0.113.9', device: 'desktop', userAgent: 'x', at: input.now }) },
+      evidence: { kind: 'session', version: 1, simulated: false, data: Personal.of({ address: '203.0.113.9', placeCountry: 'US', device: 'desktop', userAgent: 'x', at: input.now }) },
       counts: [{ dimension: 'test:address', key: Personal.of('203.0.113.9') }],
       sightings: input.subject ? [{ subject: input.subject, place: { country: 'US' } }] : [],
     };
@@ -136,10 +135,10 @@ export async function makeReturnWorld(opened: OpenedDatabase, source: WorkflowSo
   const world = await makeWorld(opened, (_script, _clock, vault) => [
     anyStep(trustedDevice({
       devices, incidents, gather, vendors: { test: set, live: set },
-      verifiedBy: async (journeyId) => verifiedBy((await later.journeys?.byId(journeyId))?.evidence ?? []),
+      verifiedBy: verifiedBy(async (journeyId) => (await later.journeys?.byId(journeyId))?.evidence ?? []),
       credentialHash: (mode, credential) => credentialHash(vault, mode, credential),
-      fingerprintHash: (mode) => fingerprintHash(vault, mode),
       deviceKeys: DEVICE_KEYS,
+      hardwareKeys: true,
       passkeys: {
         offered: async () => told.offer,
         verify: async (response) => (passkeyResponses.push(response), told.passkey),

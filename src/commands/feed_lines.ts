@@ -1,11 +1,11 @@
 /** What the operator's command does, apart from opening and closing: what it prints, and whether all is well. */
 import { parseArgs } from 'node:util';
 import { GatehouseError } from '../errors.ts';
-import { canonicalAddress } from './address.ts';
-import type { FeedStatus } from './feed.ts';
-import type { AddressFeeds, FeedAnswer } from './feeds.ts';
+import { canonicalAddress } from '../feeds/address.ts';
+import type { FeedStatus } from '../feeds/feed.ts';
+import type { AddressFeeds, FeedAnswer } from '../feeds/feeds.ts';
 
-const USAGE = 'usage: feeds [status], feeds refresh [ID] [--accept-smaller], or feeds look ADDRESS';
+const USAGE = 'usage: feeds [status], feeds refresh [ID] [--accept-size], or feeds look ADDRESS';
 
 function statusLine({ id, kind, source, entries, version, fetched, fault, stale }: FeedStatus): string {
   const age = fetched === undefined ? 'never' : new Date(fetched).toISOString();
@@ -40,17 +40,17 @@ async function look(feeds: AddressFeeds, text: string): Promise<readonly string[
  * @throws GatehouseError `usage`
  */
 export async function feedsCommand(args: readonly string[], feeds: AddressFeeds): Promise<{ readonly lines: readonly string[]; readonly good: boolean }> {
-  const { positionals: [what = 'status', name, ...more], values } = parseArgs({ args: [...args], allowPositionals: true, options: { 'accept-smaller': { type: 'boolean' } } });
+  const { positionals: [what = 'status', name, ...more], values } = parseArgs({ args: [...args], allowPositionals: true, options: { 'accept-size': { type: 'boolean' } } });
   if (more.length > 0) throw new GatehouseError('usage', 400, USAGE);
   if (what === 'status' && name === undefined) {
     const all = feeds.status();
-    const shipped = `shipped: country of registration, disposable mail domains (${feeds.disposable.version})`;
+    const shipped = `shipped: country of registration, disposable mail domains (${feeds.disposable.shipped})`;
     return { lines: [...all.map(statusLine), shipped], good: all.every(({ fault, stale }) => fault === undefined && !stale) };
   }
   if (what === 'refresh') {
     const known = feeds.status().some(({ id }) => id === name);
     if (name !== undefined && !known) throw new GatehouseError('usage', 400, `there is no feed ${name}`);
-    const done = await feeds.refresh({ force: true, acceptSmaller: values['accept-smaller'] === true, ...(name === undefined ? {} : { only: name }) });
+    const done = await feeds.refresh({ force: true, acceptSize: values['accept-size'] === true, ...(name === undefined ? {} : { only: name }) });
     const lines = done.map(({ id, outcome }) => `${id}  ${outcome}`);
     return { lines: lines.length > 0 ? lines : ['no feed with an address: files are read by themselves'], good: done.every(({ outcome }) => outcome === 'replaced' || outcome === 'unchanged') };
   }

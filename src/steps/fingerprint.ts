@@ -1,5 +1,5 @@
-import { browserFacts } from '../browser_facts.ts';
-import type { Collected } from './collector.ts';
+import { browserFacts } from './browser_facts.ts';
+import type { Collected } from './session_risk/collector.ts';
 
 /**
  * What a browser looks like, as one text to be counted by (it is hashed before it is stored). Undefined where that would
