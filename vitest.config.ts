@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Everything but the browser tests. */
@@ -7,6 +8,8 @@ export default defineConfig({
     exclude: ['test/browser/**', '**/node_modules/**'],
     globalSetup: ['test/support/global_setup.ts'],
     pool: 'forks',
+    // By default one processor is left idle, which on a machine with two is half of it; these tests wait a good deal.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 240_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
