@@ -201,7 +201,7 @@ describe('phones a few years old', () => {
     await page.locator('[data-show-file] button').click();
     await page.locator('#picture').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('abc') });
     await page.locator('[data-send]').click();
-    await expect.poll(() => posts.length).toBe(1);
+    await expect.poll(() => posts.length, { timeout: 15_000 }).toBe(1);
     expect(posts).toMatchObject([{ fields: { page: 'capture_side' }, files: [{ name: 'picture', start: 'abc' }] }]);
     expect(posts[0]?.accept).toContain('text/html');
   });

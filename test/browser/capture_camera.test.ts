@@ -36,8 +36,11 @@ const sent = ({ posts }: Seat): number => posts.filter((post) => post.headers()[
 /** How the tracks stand that the page was given so far. Evaluated by the debugger: the page's policy allows no such thing. */
 const tracksOf = (page: Page): Promise<unknown> => page.evaluate('globalThis.tracks.map((track) => track.readyState)');
 
+/** As long as a busy machine takes to open a camera; a second, by default, is not. */
+const PATIENT = { timeout: 15_000 };
+
 /** Nothing of the camera is left running. */
-const lampIsOff = ({ page }: Seat): Promise<void> => expect.poll(() => tracksOf(page)).toEqual(['ended']);
+const lampIsOff = ({ page }: Seat): Promise<void> => expect.poll(() => tracksOf(page), PATIENT).toEqual(['ended']);
 
 /** Remembers every track that a page was given. */
 const REMEMBER_TRACKS = `
@@ -230,7 +233,7 @@ describe.concurrent('in the middle of it', () => {
     await lampIsOff(hand);
     hand.camera.show(await lying('passport'));
     await hidden(false);
-    await expect.poll(() => tracksOf(hand.page)).toEqual(['ended', 'live']);
+    await expect.poll(() => tracksOf(hand.page), PATIENT).toEqual(['ended', 'live']);
     await shown(hand.page, 'capture_selfie');
     expect(sent(hand)).toBe(1);
     expectQuiet(desktop, hand);
