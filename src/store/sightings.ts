@@ -1,5 +1,5 @@
 /** Where people were seen: whoever it was is kept as a keyed hash, and no address is kept at all. */
-import type { Insertable, Transaction } from 'kysely';
+import { sql, type Insertable, type Transaction } from 'kysely';
 import type { Mode } from '../journey/journey.ts';
 import type { SeenPlace } from '../journey/rules/travel.ts';
 import type { Place, Sighting } from '../journey/store.ts';
@@ -7,6 +7,7 @@ import type { Personal } from '../personal.ts';
 import type { LastSightings } from '../steps/session_risk/gather.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
+import { deleteOldest } from './delete_oldest.ts';
 import type { Database } from './tables.ts';
 
 /** How long a sighting is kept, milliseconds: nobody is on the way for longer. */
@@ -67,12 +68,6 @@ export async function writeSightings(
 }
 
 /** Deletes old sightings in one bounded batch (those of one millisecond go together), and says how many. */
-export async function purgeSightings(db: Db, now: number, most: number): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('sighting')
-    .where('at', '<=', (eb) => eb
-      .selectFrom(eb.selectFrom('sighting').select('at').where('at', '<', now - SIGHTING_KEPT_MS).orderBy('at').limit(most).as('oldest'))
-      .select(({ fn }) => fn.max('oldest.at').as('at')))
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+export function purgeSightings(db: Db, now: number, most: number): Promise<number> {
+  return deleteOldest(db, 'sighting', 'at', sql`at < ${now - SIGHTING_KEPT_MS}`, most);
 }

@@ -2,10 +2,12 @@
  * The record of silent returns: one row for each decision that was used again, however often that was, so that it grows
  * with journeys and not with requests. A device is counted by the rows of its decisions.
  */
+import { sql } from 'kysely';
 import type { Place } from '../journey/store.ts';
 import type { SilentReturns } from '../steps/trusted_device/silent.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
+import { deleteOldest } from './delete_oldest.ts';
 import { PLANNED_ONCE } from './named.ts';
 import { run } from './record_statements.ts';
 import { placeOf, sightingRow, subjectHash } from './sightings.ts';
@@ -64,12 +66,6 @@ export function silentReturns(db: Db, vault: Pick<Vault, 'keyedHash'>): SilentRe
 }
 
 /** Deletes old rows in one bounded batch (those of one millisecond go together), and says how many. */
-export async function purgeReturns(db: Db, now: number, most: number): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('silent_return')
-    .where('began_at', '<=', (eb) => eb
-      .selectFrom(eb.selectFrom('silent_return').select('began_at').where('began_at', '<', now - RETURNS_KEPT_MS).orderBy('began_at').limit(most).as('oldest'))
-      .select(({ fn }) => fn.max('oldest.began_at').as('began_at')))
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+export function purgeReturns(db: Db, now: number, most: number): Promise<number> {
+  return deleteOldest(db, 'silent_return', 'began_at', sql`began_at < ${now - RETURNS_KEPT_MS}`, most);
 }

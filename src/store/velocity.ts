@@ -6,6 +6,7 @@ import { sql, type Insertable, type RawBuilder } from 'kysely';
 import { LONG_DIMENSIONS, VELOCITY_RULES, longWindowMs, storedDimension, type VelocityCounts, type VelocityQuestion } from '../journey/rules/velocity.ts';
 import type { Personal } from '../personal.ts';
 import type { Db } from './database.ts';
+import { deleteOldest } from './delete_oldest.ts';
 import type { Database } from './tables.ts';
 
 /** Keyed hash of a value within a dimension: the same value in two dimensions hashes differently. */
@@ -103,14 +104,7 @@ const SPARED = LONG_DIMENSIONS.flatMap((dimension) => [storedDimension('live', d
  */
 export async function purgeVelocity(db: Db, before: number, batch = 5_000, now?: number): Promise<number> {
   const long = now === undefined ? before : Math.min(before, now - longWindowMs(VELOCITY_RULES));
-  const oldest = await deleteUpTo(db, sql`at < ${long}`, batch);
+  const oldest = await deleteOldest(db, 'velocity_event', 'at', sql`at < ${long}`, batch);
   if (now === undefined || oldest >= batch) return oldest;
-  return oldest + (await deleteUpTo(db, sql`at < ${before} AND at >= ${before - SLICE_MS} AND dimension NOT IN (${sql.join(SPARED)})`, batch));
-}
-
-async function deleteUpTo(db: Db, which: RawBuilder<unknown>, batch: number): Promise<number> {
-  const { numAffectedRows } = await sql`DELETE FROM velocity_event WHERE ${which} AND at <= (
-    SELECT max(at) FROM (SELECT at FROM velocity_event WHERE ${which} ORDER BY at LIMIT ${batch}) AS oldest
-  )`.execute(db);
-  return Number(numAffectedRows ?? 0n);
+  return oldest + (await deleteOldest(db, 'velocity_event', 'at', sql`at < ${before} AND at >= ${before - SLICE_MS} AND dimension NOT IN (${sql.join(SPARED)})`, batch));
 }

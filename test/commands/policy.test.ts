@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { policyCommand, type PolicyCommandDeps } from '../../src/commands/policy_lines.ts';
 import type { Mode } from '../../src/journey/journey.ts';
 import { effectivePolicy } from '../../src/journey/rules/risk_policy.ts';
@@ -12,7 +12,7 @@ import type { OpenedDatabase } from '../../src/store/database.ts';
 import { riskDecisions, sessionAddresses, type RiskDecisions } from '../../src/store/risk_decisions.ts';
 import { riskPolicyStore } from '../../src/store/risk_policies.ts';
 import { workflowStore } from '../../src/store/workflows.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { change, newJourney, NOW, storesOn, type Stores } from '../store/support.ts';
 
 const DAY = 86_400_000;
@@ -27,16 +27,14 @@ interface Session {
 }
 
 describeDatabases('the policy command', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let stores: Stores;
   let decisions: RiskDecisions;
   const files = new Map<string, string>();
   const addresses = new Map<string, string>();
   let deps: PolicyCommandDeps;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     stores = await storesOn(opened);
     decisions = riskDecisions(opened.db);
     const workflows = workflowStore(opened.db);
@@ -46,10 +44,6 @@ describeDatabases('the policy command', ({ fresh }) => {
       addressesOf: async (ids) => new Map([...addresses].filter(([id]) => ids.includes(id))),
       read: async (path) => files.get(path) ?? Promise.reject(new Error('no such file')),
     };
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   beforeEach(async () => {
     await opened.db.deleteFrom('risk_decision').execute();

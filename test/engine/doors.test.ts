@@ -1,27 +1,21 @@
 import { Personal } from '../../src/personal.ts';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { answerOf, gate, makeWorld, START, type World } from './world.ts';
 
 describeDatabases('the doors to a journey', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let world: World;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     world = await makeWorld(opened);
   });
   beforeEach(async () => {
     world.clock.set(START);
     await world.deploy();
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const resultsOf = async (id: string): Promise<readonly string[]> => ((await world.journeys.byId(id))?.journey.results ?? []).map(({ node, outcome }) => `${node}.${outcome}`);
 

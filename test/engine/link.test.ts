@@ -1,26 +1,21 @@
 /** The one-time link and delivery reports through the engine: the real step, a sender that is told what to do. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryReport, SendAnswer, TextMessage, Vendors } from '../../src/vendors/ports.ts';
 import { anyStep } from '../../src/steps/index.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
-import type { OpenedDatabase } from '../../src/store/database.ts';
 import { DEVICE_KEYS } from '../steps/device_keys.ts';
 import { DESKTOP } from '../support/devices.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { answerOf, gate, LEASE_MS, makeWorld, START, type World } from './world.ts';
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 describeDatabases('the link', ({ fresh }) => {
-  let database: FreshDatabase;
-  let opened: OpenedDatabase;
   let world: World;
   let sent: TextMessage[] = [];
   let answer: () => Promise<SendAnswer>;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (opened) => {
     world = await makeWorld(opened, (_script, _clock, vault) => {
       const sms = { name: 'fake', send: (message: TextMessage) => (sent.push(message), answer()) };
       return [anyStep(smsLink({
@@ -37,10 +32,6 @@ describeDatabases('the link', ({ fresh }) => {
     world.clock.set(START);
     sent = [];
     answer = async () => ({ kind: 'accepted', provider: 'fake', providerMessageId: `at-fake-${sent.at(-1)?.id}` });
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   const tokenIn = (message: TextMessage | undefined): string => hashOf(message?.link.open().split('/l/')[1] ?? '');

@@ -1,26 +1,21 @@
 /** The limit of messages per number holds when many journeys of one number send at the same moment. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import { anyStep } from '../../src/steps/index.ts';
 import { messageLimit } from '../../src/steps/sms_link/message_limit.ts';
 import { smsLink } from '../../src/steps/sms_link/index.ts';
-import type { OpenedDatabase } from '../../src/store/database.ts';
 import { velocityCounts } from '../../src/store/velocity.ts';
 import type { TextMessage, Vendors } from '../../src/vendors/ports.ts';
 import { DEVICE_KEYS } from '../steps/device_keys.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { answerOf, makeWorld, type World } from './world.ts';
 
 const LIMIT = 5;
 
 describeDatabases('messages to one number', ({ fresh }) => {
-  let database: FreshDatabase;
-  let opened: OpenedDatabase;
   let world: World;
   const sent: TextMessage[] = [];
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (opened) => {
     world = await makeWorld(opened, (_script, _clock, vault) => {
       const sms = { name: 'fake', send: async (message: TextMessage) => (sent.push(message), { kind: 'accepted', provider: 'fake', providerMessageId: message.id }) };
       return [anyStep(smsLink({
@@ -29,10 +24,6 @@ describeDatabases('messages to one number', ({ fresh }) => {
         origin: 'https://id.example.com', tokenOf: (id) => id, hashOf: (token) => token, deviceKeys: DEVICE_KEYS,
       }))];
     });
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   beforeEach(async () => {

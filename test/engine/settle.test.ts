@@ -1,5 +1,5 @@
 import { Personal } from '../../src/personal.ts';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { StepName } from '../../src/journey/journey.ts';
 import { emptyRecording } from '../../src/engine/recording.ts';
@@ -7,17 +7,12 @@ import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import { userOnboardingMatchOnly } from '../../src/journey/templates/user_onboarding_match_only.ts';
 import { anyStep, stepRegistry } from '../../src/steps/index.ts';
 import type { Step } from '../../src/steps/step.ts';
-import type { OpenedDatabase } from '../../src/store/database.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { CLAIMED, answerOf, evidenceOf, gate, LEASE_MS, makeWorld, START, type World } from './world.ts';
 
 describeDatabases('settling', ({ fresh }) => {
-  let database: FreshDatabase;
-  let opened: OpenedDatabase;
   let world: World;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (opened) => {
     world = await makeWorld(opened);
   });
   const plain: Partial<World['script']> = {};
@@ -26,10 +21,6 @@ describeDatabases('settling', ({ fresh }) => {
     Object.assign(world.script, plain);
     world.clock.set(START);
     await world.deploy();
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const decisionOf = async (id: string): Promise<unknown> => (await world.journeys.byId(id))?.journey.decision;
 

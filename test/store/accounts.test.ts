@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Mode } from '../../src/journey/journey.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { change, newJourney, NOW, storesOn, type Stores } from './support.ts';
 
 describeDatabases('accounts', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let stores: Stores;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     stores = await storesOn(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   interface Who {

@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { credentialHash } from '../../src/oidc/credential.ts';
 import type { ReturnedBy } from '../../src/journey/store.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { fingerprintHash } from '../../src/store/device_binding.ts';
 import { revokeAllOfAccount } from '../../src/store/devices.ts';
 import { myAccounts } from '../../src/store/my_accounts.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { DAY, DEVICE_ACR, deviceWorld, freshHash, PHONE_ACR, shown, type DeviceWorld } from './device_world.ts';
 import { NOW } from './support.ts';
 
 describeDatabases('binding devices', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let world: DeviceWorld;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     world = await deviceWorld(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const trustsOf = async (accountId: string | undefined) => (await world.devices.ofAccount(accountId ?? '')).map(({ trust }) => trust);
   const addPasskey = async (accountId: string, journeyId = 'j'): Promise<string> => {

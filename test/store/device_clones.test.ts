@@ -1,12 +1,12 @@
 /** One browser that loses answers is never taken for two; two that hold copies are found. On a model of browsers, at random. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TokenStanding } from '../../src/devices/store.ts';
 import { OVERLAP_MS } from '../../src/devices/token.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { silentReturns } from '../../src/store/silent_return.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { DAY, deviceWorld, freshHash, shown, type DeviceWorld } from './device_world.ts';
 import { NOW } from './support.ts';
 
@@ -27,17 +27,11 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 describeDatabases('cookies of one device', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let world: DeviceWorld;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     world = await deviceWorld(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   /** A device and the ways of coming back on it. */

@@ -9,7 +9,7 @@ import { rowIdOf, type UrlSource } from '../../src/feeds/source.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { feedStore } from '../../src/store/feeds.ts';
 import { Personal } from '../../src/personal.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { NOW } from './support.ts';
 
 const HOUR = 3_600_000;
@@ -34,17 +34,9 @@ afterAll(() => {
 });
 
 describeDatabases('fetched feeds', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let now: number;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
-  });
+  ownDatabase(fresh, (own) => void (opened = own));
   beforeEach(async () => {
     await opened.db.deleteFrom('risk_feed').execute();
     now = NOW;

@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Journey, StepResult } from '../../src/journey/journey.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { change, newJourney, NOW, storesOn, type Stores } from './support.ts';
 
 const RESULT: StepResult = { node: 'a_node', step: 'pii_validation', outcome: 'match', reasons: [{ code: 'record_match', detail: { matched: 3, sure: true, none: null } }], at: NOW + 1 };
 
 describeDatabases('journeys', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let stores: Stores;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     stores = await storesOn(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const opening = async (): Promise<Journey> => (await stores.journeys.open(newJourney())).journey;
   const count = async (table: 'journey_event' | 'evidence' | 'consent' | 'link' | 'message', id: string): Promise<number> =>

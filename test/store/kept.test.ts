@@ -1,5 +1,5 @@
 /** Workflows, their keys, the outbox, and how long journeys are kept. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TEMPLATES } from '../../src/journey/templates/index.ts';
 import { workflowDefinition, type WorkflowSource } from '../../src/journey/workflow.ts';
 import { Personal } from '../../src/personal.ts';
@@ -8,24 +8,18 @@ import { purgeJourneys } from '../../src/store/journeys.ts';
 import { outboxStore } from '../../src/store/outbox.ts';
 import { workflowKeyStore } from '../../src/store/workflow_keys.ts';
 import { workflowStore } from '../../src/store/workflows.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { change, newJourney, NOW, storesOn, type Stores } from './support.ts';
 
 const source = TEMPLATES['user_onboarding'] as WorkflowSource;
 const definition = (options: WorkflowSource['options'] = {}) => workflowDefinition.parse({ ...source, options });
 
 describeDatabases('what is kept', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let stores: Stores;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     stores = await storesOn(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   describe('workflows', () => {

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Passkey } from '../../src/devices/store.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { passkeyStore } from '../../src/store/passkeys.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 
 const NOW = 1_800_000_000_000;
 
 describeDatabases('passkeys', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
-  });
+  ownDatabase(fresh, (own) => void (opened = own));
 
   async function account(erasedAt: number | null = null): Promise<string> {
     const id = randomUUID();

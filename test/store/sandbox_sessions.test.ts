@@ -1,26 +1,20 @@
 /** Sessions of the simulated document vendor, as the database keeps them. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { purgeSandboxSessions, sandboxSessions } from '../../src/store/sandbox_sessions.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { NOW, storesOn } from './support.ts';
 
 const DAY = 86_400_000;
 
 describeDatabases('sandbox sessions', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let vault: Vault;
   let now = NOW;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     ({ vault } = await storesOn(opened));
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   describe('are shared', () => {

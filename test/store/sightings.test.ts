@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Place } from '../../src/journey/store.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { lastSightings, purgeSightings, SIGHTING_KEPT_MS } from '../../src/store/sightings.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { change, newJourney, NOW, storesOn, type Stores } from './support.ts';
 
 describeDatabases('where people were seen', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let stores: Stores;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     stores = await storesOn(opened);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const see = async (subject: string, place: Place, now: number, mode: 'test' | 'live' = 'test'): Promise<void> => {
     const { journey } = await stores.journeys.open(newJourney({ mode }));

@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TicketStore } from '../../src/devices/store.ts';
 import { Personal } from '../../src/personal.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { incidentStore } from '../../src/store/incidents.ts';
 import { ticketStore } from '../../src/store/tickets.ts';
-import { describeDatabases, type FreshDatabase } from '../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { NOW, storesOn } from './support.ts';
 
 describeDatabases('tickets and incidents', ({ fresh }) => {
-  let database: FreshDatabase;
   let opened: OpenedDatabase;
   let tickets: TicketStore;
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (own) => {
+    opened = own;
     tickets = ticketStore(opened.db, (await storesOn(opened)).vault);
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const made = async (purpose = 'my_devices', expiresAt = NOW + 10): Promise<string> => {
     const hash = randomUUID();

@@ -1,7 +1,7 @@
 /**
  * Databases for test files. The servers behind them belong to the run (global_setup.ts).
  */
-import { describe, inject } from 'vitest';
+import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { openDatabase, type DatabaseAddress, type OpenedDatabase } from '../../src/store/database.ts';
 import type { DatabaseKind } from './global_setup.ts';
 
@@ -52,4 +52,19 @@ export function describeDatabases(name: string, suite: (database: SuiteDatabase)
   for (const kind of ['pglite', 'postgres'] as const) {
     describe(`${name} (${kind})`, () => suite({ kind, fresh: () => freshDatabase(kind) }));
   }
+}
+
+/** A database of the suite's own, opened before its tests and gone after them. */
+export function ownDatabase(fresh: () => Promise<FreshDatabase>, begin: (opened: OpenedDatabase) => Promise<void> | void): void {
+  let database: FreshDatabase;
+  let opened: OpenedDatabase;
+  beforeAll(async () => {
+    database = await fresh();
+    opened = await database.open();
+    await begin(opened);
+  });
+  afterAll(async () => {
+    await opened.close();
+    await database.drop();
+  });
 }

@@ -1,6 +1,6 @@
 /** The step under the engine and on a real store: races, two processes and repeats. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { documentOnly } from '../../../src/journey/templates/document_only.ts';
 import { Personal } from '../../../src/personal.ts';
 import { biometricConsent } from '../../../src/steps/document_selfie/consent.ts';
@@ -8,24 +8,19 @@ import { CLAIM_FIELD, documentSelfie } from '../../../src/steps/document_selfie/
 import type { State } from '../../../src/steps/document_selfie/state.ts';
 import { anyStep } from '../../../src/steps/index.ts';
 import type { SentFile, Submission } from '../../../src/steps/step.ts';
-import type { OpenedDatabase } from '../../../src/store/database.ts';
 import type { Vendors } from '../../../src/vendors/ports.ts';
 import { answerOf, gate, makeWorld, START, WORKFLOW, type World } from '../../engine/world.ts';
-import { describeDatabases, type FreshDatabase } from '../../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../../support/postgres.ts';
 import { DEVICE_KEYS } from '../device_keys.ts';
 import { file, hashOf, ORIGIN, tokenOf } from './driver.ts';
 import { FakeImages, FakePast, FakeReader } from './fakes.ts';
 
 describeDatabases('the document step under the engine', ({ fresh }) => {
-  let database: FreshDatabase;
-  let opened: OpenedDatabase;
   let world: World;
   let reader = new FakeReader();
   const images = new FakeImages();
 
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (opened) => {
     world = await makeWorld(opened, () => [anyStep(documentSelfie({
       get reader() { return reader; },
       images, seen: new FakePast(), vendors: {} as Vendors, origin: ORIGIN, tokenOf, hashOf, deviceKeys: DEVICE_KEYS, facesAllowed: () => true,
@@ -36,10 +31,6 @@ describeDatabases('the document step under the engine', ({ fresh }) => {
   beforeEach(() => {
     world.clock.set(START);
     reader = new FakeReader();
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
 
   async function opening(): Promise<{ readonly id: string; readonly link: string; readonly number: string }> {

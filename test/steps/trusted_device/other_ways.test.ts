@@ -1,24 +1,19 @@
 /** Coming back where the workflow, the person or the browser is not as in the ordinary case. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { knownPersonOf } from '../../../src/journey/device_evidence.ts';
 import { methodsOf } from '../../../src/journey/levels.ts';
 import { releasedProfile } from '../../../src/journey/released.ts';
 import { verifiedBy } from '../../../src/steps/trusted_device/index.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
 import { userOnboardingMatchOnly } from '../../../src/journey/templates/user_onboarding_match_only.ts';
-import type { OpenedDatabase } from '../../../src/store/database.ts';
 import { answerOf, CLAIMED, START } from '../../engine/world.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
+import { freshDatabase, ownDatabase } from '../../support/postgres.ts';
 import { browserKey } from '../device_keys.ts';
 import { hashOf, kindsOf, makeReturnWorld, outcomeOf, pageName, simAnswer, type ReturnWorld } from './world.ts';
 
-let database: FreshDatabase;
-let opened: OpenedDatabase;
 let world: ReturnWorld;
 let plain: ReturnWorld['told'];
-beforeAll(async () => {
-  database = await freshDatabase();
-  opened = await database.open();
+ownDatabase(freshDatabase, async (opened) => {
   world = await makeReturnWorld(opened);
   plain = { ...world.told };
 });
@@ -27,10 +22,6 @@ beforeEach(async () => {
   Object.assign(world.told, plain);
   world.simAsked.length = 0;
   await world.deploy(userOnboarding);
-});
-afterAll(async () => {
-  await opened.close();
-  await database.drop();
 });
 
 test('a known phone that cannot be reached: the person is verified anew, into the same account', async () => {

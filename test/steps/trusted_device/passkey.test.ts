@@ -1,28 +1,19 @@
 /** A passkey in place of more: stronger than the device alone, and a way back in for whoever lost their key. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { levelOf } from '../../../src/journey/levels.ts';
-import type { OpenedDatabase } from '../../../src/store/database.ts';
 import { answerOf, START, WORKFLOW } from '../../engine/world.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
+import { freshDatabase, ownDatabase } from '../../support/postgres.ts';
 import { DESKTOP_LOOK, kindsOf, makeReturnWorld, newBrowser, outcomeOf, pageName, type ReturnWorld } from './world.ts';
 
-let database: FreshDatabase;
-let opened: OpenedDatabase;
 let world: ReturnWorld;
 let plain: ReturnWorld['told'];
-beforeAll(async () => {
-  database = await freshDatabase();
-  opened = await database.open();
+ownDatabase(freshDatabase, async (opened) => {
   world = await makeReturnWorld(opened);
   plain = { ...world.told };
 });
 beforeEach(() => {
   world.clock.set(START);
   Object.assign(world.told, plain);
-});
-afterAll(async () => {
-  await opened.close();
-  await database.drop();
 });
 /** Somebody with the passkey `p1`. */
 const verify = async () => {

@@ -1,22 +1,17 @@
 /** Journeys of people who come back, over the engine: who is let in without a question, and who never is. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { levelOf, methodsOf } from '../../../src/journey/levels.ts';
 import { Personal } from '../../../src/personal.ts';
-import type { OpenedDatabase } from '../../../src/store/database.ts';
 import { revokeAllOfAccount } from '../../../src/store/devices.ts';
 import { START } from '../../engine/world.ts';
-import { describeDatabases, type FreshDatabase } from '../../support/postgres.ts';
+import { describeDatabases, ownDatabase } from '../../support/postgres.ts';
 import { browserKey } from '../device_keys.ts';
 import { DESKTOP_LOOK, hashOf, kindsOf, makeReturnWorld, outcomeOf, pageName, simAnswer, type ReturnWorld } from './world.ts';
 
 describeDatabases('coming back', ({ fresh }) => {
-  let database: FreshDatabase;
-  let opened: OpenedDatabase;
   let world: ReturnWorld;
   let plain: ReturnWorld['told'];
-  beforeAll(async () => {
-    database = await fresh();
-    opened = await database.open();
+  ownDatabase(fresh, async (opened) => {
     world = await makeReturnWorld(opened);
     plain = { ...world.told };
   });
@@ -24,10 +19,6 @@ describeDatabases('coming back', ({ fresh }) => {
     world.clock.set(START);
     Object.assign(world.told, plain);
     world.simAsked.length = 0;
-  });
-  afterAll(async () => {
-    await opened.close();
-    await database.drop();
   });
   const timeline = async (id: string): Promise<readonly string[]> => (await world.events(id)).filter((event) => /device|fingerprint|sim|sessionRisk|passkey/i.test(event));
   const everyTrust = async (accountId: string) => (await world.devices.ofAccount(accountId)).map(({ trust }) => trust.revokedReason);
