@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { wireConsole } from './console_wiring.ts';
 import type { Mode } from './journey/journey.ts';
 import { makeDbsc } from './devices/dbsc.ts';
 import { makePasskeys } from './devices/passkeys.ts';
@@ -274,7 +275,9 @@ async function wire(
   const issueDevice = deviceIssue({ devices, origin: config.issuer, now, ...(config.dbsc ? { also: dbscHeader(dbsc) } : {}) });
   const offerPasskey = passkeyOffering({ byId: engine.byId, tickets, passkeys, now });
   const offerDevices = devicesOffering({ byId: engine.byId, tickets, now });
+  const console = wireConsole({ config, db, vault, shell, engine, workflows, images, logger, now });
   const routers = [
+    console.router,
     interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices }),
     phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf, issueDevice, offerPasskey, offerDevices }),
     captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads, issueDevice, offerPasskey }),

@@ -10,9 +10,12 @@ export const MOST_FIELDS = 60;
  * Read a form (`application/x-www-form-urlencoded`, UTF-8). Strict, because every answer of a person comes through
  * here: a repeated field, broken UTF-8 or a NUL is refused rather than guessed at.
  *
+ * @param most for forms that are larger than a person's
  * @throws GatehouseError `unsupported_media_type` 415, `body_too_large` 413, `bad_form` 400
  */
-export async function readForm(request: IncomingMessage): Promise<Readonly<Record<string, string>>> {
+export async function readForm(
+  request: IncomingMessage, most: { readonly fields?: number | undefined; readonly bytes?: number | undefined } = {},
+): Promise<Readonly<Record<string, string>>> {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
   if (type !== 'application/x-www-form-urlencoded' || (charset !== undefined && charset !== 'utf-8')) {
@@ -21,7 +24,7 @@ export async function readForm(request: IncomingMessage): Promise<Readonly<Recor
   if (request.headers['content-encoding'] !== undefined) {
     throw new GatehouseError('unsupported_media_type', 415, 'a form was sent with a content encoding', { visitor: 'bad_form' });
   }
-  const text = await readText(request);
+  const text = await readText(request, most.bytes ?? MOST_FORM_BYTES);
   // null prototype: field names are the sender's, and must not reach Object.prototype.
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   let count = 0;
@@ -32,7 +35,7 @@ export async function readForm(request: IncomingMessage): Promise<Readonly<Recor
     const value = cut < 0 ? '' : decode(pair.slice(cut + 1));
     count += 1;
     if (name in fields) throw badForm('a field was sent twice');
-    if (count > MOST_FIELDS) throw badForm('too many fields');
+    if (count > (most.fields ?? MOST_FIELDS)) throw badForm('too many fields');
     fields[name] = value;
   }
   return fields;
@@ -49,8 +52,8 @@ function decode(raw: string): string {
   return text;
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
-  const body = await readBody(request, MOST_FORM_BYTES);
+async function readText(request: IncomingMessage, mostBytes: number): Promise<string> {
+  const body = await readBody(request, mostBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (cause) {

@@ -15,6 +15,8 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/my\/devices(\/(?:closed|sign-out|all\/remove))?\/?$/, '/my/devices$1'],
   [/^\/my\/devices\/(device|passkey)\/[^/]+\/(remove|report)$/, '/my/devices/$1/:ref/$2'],
   [/^\/my\/devices\/[A-Za-z0-9_-]{43}$/, '/my/devices/:ticket'],
+  // Ids of the console's things are nobody's secret, but its paths are many: the area says enough.
+  [/^\/admin(\/(?:api|sign-in|setup|invitation|again|me|journeys|cases|accounts|workflows|keys|webhooks|lists|vendors|staff|tokens|audit))?(?:\/.*)?$/, '/admin$1'],
   [/^\/assets\/.*$/, '/assets/*'],
 ];
 

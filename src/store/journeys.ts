@@ -7,6 +7,7 @@ import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { bindAccount } from './accounts.ts';
 import { noRide, type Db, type Ride } from './database.ts';
+import { writeDecided } from './decided.ts';
 import { bindDevices } from './device_binding.ts';
 import { writeRisk } from './risk_decisions.ts';
 import { writeSeen } from './seen.ts';
@@ -133,6 +134,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       }
       await writeEvents(tx, journey.id, version, node, now, events);
       await writeRest(tx, vault, velocityHash, journey, version, recording);
+      if (decision) await writeDecided(tx, journey, decision, now);
       return true;
     });
 

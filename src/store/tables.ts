@@ -1,10 +1,22 @@
 /** The tables as Kysely sees them. `jsonb` columns are written as JSON text and read back parsed. */
 import type { ColumnType } from 'kysely';
+import type { AccountTables } from './console/accounts_tables.ts';
+import type { AuditTables } from './console/audit_tables.ts';
+import type { CaseTables } from './console/cases_tables.ts';
+import type { HealthTables } from './console/health_tables.ts';
+import type { JourneySearchTables } from './console/journeys_tables.ts';
+import type { KeyTables } from './console/keys_tables.ts';
+import type { ListTables } from './console/lists_tables.ts';
+import type { StaffTables } from './console/staff_tables.ts';
+import type { TokenTables } from './console/tokens_tables.ts';
+import type { WebhookTables } from './console/webhooks_tables.ts';
+import type { WorkflowDraftTables } from './console/workflows_tables.ts';
 
 type Json<T> = ColumnType<T, string, string>;
 type Bytes = Uint8Array;
 
-export interface Database {
+export interface Database
+  extends AccountTables, AuditTables, CaseTables, HealthTables, JourneySearchTables, KeyTables, ListTables, StaffTables, TokenTables, WebhookTables, WorkflowDraftTables {
   data_key: {
     id: string;
     purpose: string;

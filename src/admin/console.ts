@@ -1,0 +1,197 @@
+/**
+ * Opens every door of the console alike: session, permission, fresh sign-in, origin, form token; then the handler; then
+ * the answer as a page. What goes wrong is answered here with a sentence and a reference.
+ */
+import Router, { type RouterContext } from '@koa/router';
+import { randomBytes } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Logger } from 'pino';
+import { GatehouseError, asGatehouseError } from '../errors.ts';
+import { checkOrigin, type Csrf } from '../http/csrf.ts';
+import { readForm } from '../http/form.ts';
+import { newReference } from '../http/problem.ts';
+import type { Views } from '../http/views.ts';
+import type { Personal } from '../personal.ts';
+import type { Actor } from './actor.ts';
+import type { AuditLog } from './audit/audit.ts';
+import { readNotice, writeNotice } from './notice.ts';
+import type { AdminPage } from './page.ts';
+import { mayDo } from './permissions.ts';
+import { FRESH_MS, type AdminRoute, type Answer, type Asked, type StaffSession, type StaffSessions } from './route.ts';
+import { renderAdmin } from './shell.ts';
+
+export const ADMIN = '/admin';
+export const SIGN_IN = '/admin/sign-in';
+/** Where somebody who is signed in proves it anew. */
+export const AGAIN = '/admin/again';
+
+export interface ConsoleDeps {
+  readonly views: Views;
+  readonly csrf: Csrf;
+  readonly sessions: StaffSessions;
+  readonly audit: Pick<AuditLog, 'note'>;
+  /** Of the console: the issuer's, or its own where it has a port of its own. */
+  readonly origin: string;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** The console's router. Everything below `/admin` ends here, whether or not a door is there. */
+export function consoleRoutes(deps: ConsoleDeps, routes: readonly AdminRoute[]): Router {
+  const router = new Router();
+  for (const route of routes) {
+    const path = `${ADMIN}${route.path === '/' ? '' : route.path}`;
+    router[route.method](path, (ctx) => guarded(deps, ctx, () => open(deps, ctx, route)));
+  }
+  router.all(/^\/admin(?:\/.*)?$/, (ctx) => guarded(deps, ctx, async () => {
+    throw new GatehouseError('not_found', 404, 'There is no such page in the console.');
+  }));
+  return router;
+}
+
+async function open(deps: ConsoleDeps, ctx: RouterContext, route: AdminRoute): Promise<void> {
+  const session = await deps.sessions.of(ctx);
+  const now = deps.now();
+  const posted = route.method === 'post';
+  if (posted) checkOrigin(ctx.headers, deps.origin);
+  if (route.action !== 'anyone') {
+    if (!session) return go(ctx, signInFirst(ctx, posted));
+    if (!mayDo(session.roles, route.action)) {
+      await deps.audit.note(actorOf(ctx, session), { action: 'permission.refused', target: { kind: 'door', id: `${route.method} ${route.path}` }, details: { action: route.action }, outcome: 'refused' });
+      throw new GatehouseError('not_permitted', 403, `Your role does not include “${route.action}”. Ask an administrator if you need it.`);
+    }
+    if (route.fresh && now - session.authenticatedAt > FRESH_MS) return go(ctx, `${AGAIN}?to=${encodeURIComponent(posted ? pathBefore(ctx) : ctx.url)}`);
+  }
+  let form: Readonly<Record<string, string>> = {};
+  if (posted) {
+    form = await readForm(ctx.req, { fields: route.mostFields, bytes: route.mostBytes });
+    deps.csrf.check(bindingOf(deps, ctx, session), form['csrf']);
+  }
+  const asked: Asked = {
+    ctx, params: (ctx as unknown as { params: Record<string, string> }).params, query: singles(ctx), form, session, now,
+    actor: actorOf(ctx, session),
+    may: (action) => session !== undefined && mayDo(session.roles, action),
+  };
+  write(deps, ctx, session, await route.handle(asked));
+}
+
+/** A form that came too late loses what was typed; the page it stood on is shown again after signing in. */
+function signInFirst(ctx: Context, posted: boolean): string {
+  const to = posted ? pathBefore(ctx) : ctx.url;
+  return to === ADMIN ? SIGN_IN : `${SIGN_IN}?to=${encodeURIComponent(to)}`;
+}
+
+/** The page a form was sent from, if it is one of the console's. */
+function pathBefore(ctx: Context): string {
+  const from = URL.parse(ctx.get('referer'));
+  return from && from.host === ctx.host ? inConsole(`${from.pathname}${from.search}`) : ADMIN;
+}
+
+/** A path of the console, or its front page: nobody is sent anywhere else. Pure. */
+export function inConsole(path: string | undefined): string {
+  return path !== undefined && /^\/admin(?:[/?][\w\-./?&=%~:+]*)?$/.test(path) && !path.includes('..') && !path.includes('//') ? path : ADMIN;
+}
+
+function actorOf(ctx: Context, session: StaffSession | undefined): Actor {
+  const address = (ctx.state['clientAddress'] as Personal<string> | undefined)?.open();
+  return session
+    ? { kind: 'staff', id: session.staffId, name: session.name, address }
+    : { kind: 'staff', id: 'nobody', name: 'not signed in', address };
+}
+
+function singles(ctx: Context): Readonly<Record<string, string>> {
+  const found: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(ctx.query)) {
+    if (typeof value !== 'string') throw new GatehouseError('bad_query', 400, 'A part of the address was given twice.');
+    if (value.includes('\0')) throw new GatehouseError('bad_query', 400, 'A part of the address holds a NUL.');
+    found[name] = value;
+  }
+  return found;
+}
+
+const VISIT = 'gatehouse_staff_visit';
+
+/** Forms are bound to the session, or, before there is one, to this browser. */
+function bindingOf(deps: ConsoleDeps, ctx: Context, session: StaffSession | undefined): string {
+  if (session) return `admin:${session.hash}`;
+  let visit = ctx.cookies.get(VISIT, { signed: false });
+  if (visit === undefined || !/^[\w-]{22}$/.test(visit)) {
+    visit = randomBytes(16).toString('base64url');
+    ctx.cookies.set(VISIT, visit, { signed: false, httpOnly: true, sameSite: 'strict', path: ADMIN, secure: deps.origin.startsWith('https:'), overwrite: true });
+  }
+  return `admin_visit:${visit}`;
+}
+
+function go(ctx: Context, to: string): void {
+  ctx.status = 303;
+  ctx.redirect(to);
+  ctx.status = 303;
+}
+
+function write(deps: ConsoleDeps, ctx: Context, session: StaffSession | undefined, answer: Answer): void {
+  ctx.set('Cache-Control', 'no-store');
+  switch (answer.kind) {
+    case 'go':
+      if (answer.notice !== undefined) writeNotice(ctx, answer.notice, deps.origin);
+      return go(ctx, answer.to);
+    case 'file':
+      ctx.type = answer.type;
+      ctx.set('Content-Disposition', `attachment; filename="${answer.name.replace(/[^\w.-]/g, '_')}"`);
+      ctx.body = answer.body;
+      return undefined;
+    case 'bytes':
+      ctx.type = answer.type;
+      ctx.body = answer.body;
+      return undefined;
+    case 'page':
+      ctx.status = answer.status ?? (answer.errors && Object.keys(answer.errors).length > 0 ? 422 : 200);
+      return show(deps, ctx, session, answer.page, { errors: answer.errors ?? {}, values: answer.values ?? {}, notice: readNotice(ctx, deps.origin) });
+  }
+}
+
+function show(
+  deps: ConsoleDeps, ctx: Context, session: StaffSession | undefined, page: AdminPage,
+  around: { readonly errors: Readonly<Record<string, string>>; readonly values: Readonly<Record<string, string>>; readonly notice: string | undefined },
+): void {
+  ctx.type = 'html';
+  ctx.body = renderAdmin(deps.views, page, { ...around, csrf: deps.csrf.issue(bindingOf(deps, ctx, session)), session, path: ctx.path });
+}
+
+async function guarded(deps: ConsoleDeps, ctx: Context, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const error = asGatehouseError(thrown);
+    const reference = newReference();
+    const fields = { event: 'console_request_failed', reference, code: error.code, status: error.status, method: ctx.method };
+    if (error.status >= 500) deps.logger.error({ ...fields, cause: nameOf(error.cause), at: placesOf(error) }, error.message);
+    else deps.logger.info(fields, error.message);
+    ctx.set('Cache-Control', 'no-store');
+    const session = await deps.sessions.of(ctx).catch(() => undefined);
+    const page: AdminPage = {
+      view: 'admin/error.njk', title: TITLES[error.status] ?? 'Something went wrong', area: undefined, trail: [],
+      // Operators get the operator's sentence, which never holds personal data; of what nobody foresaw, only its number.
+      model: { code: error.code, status: error.status, reference, sentence: error.status >= 500 ? 'This did not work, and nothing was changed. Please try again; the log has the details under the reference below.' : sentence(error.message) },
+    };
+    ctx.status = error.status;
+    show(deps, ctx, session, page, { errors: {}, values: {}, notice: undefined });
+    ctx.status = error.status;
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = { 400: 'This request could not be read', 403: 'This is not yours to do', 404: 'Not found', 409: 'Somebody else was first', 413: 'Too large', 429: 'Too many tries' };
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?”]$/.test(upper) ? upper : `${upper}.`;
+}
+
+function nameOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? `${cause.name} ${String((cause as { code?: unknown }).code ?? '')}`.trim() : undefined;
+}
+
+/** Where it happened; messages of foreign errors may quote what somebody typed. */
+function placesOf(error: GatehouseError): readonly string[] {
+  const from = error.cause instanceof Error ? error.cause : error;
+  return (from.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 8).map((line) => line.trim());
+}

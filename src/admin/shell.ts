@@ -1,0 +1,36 @@
+/** What stands around every page of the console. */
+import type { Views } from '../http/views.ts';
+import { NAV } from './nav.ts';
+import type { AdminPage } from './page.ts';
+import { mayDo, type Role } from './permissions.ts';
+
+export interface AdminAround {
+  readonly csrf: string;
+  readonly session: { readonly name: string; readonly roles: readonly Role[] } | undefined;
+  readonly path: string;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, string>>;
+  readonly notice: string | undefined;
+}
+
+/** Pages of the console are in English: they are read by the operator's staff, not by the people who are verified. */
+const LOCALE = 'en';
+
+/** The page as HTML. */
+export function renderAdmin(views: Views, page: AdminPage, around: AdminAround): string {
+  const { session, errors, values, csrf, notice, path } = around;
+  return views.render(page.view, LOCALE, {
+    m: page.model,
+    title: page.title,
+    area: page.area ?? '',
+    trail: page.trail,
+    nav: session ? NAV.filter((entry) => mayDo(session.roles, entry.action)) : [],
+    session: session ?? false,
+    csrf,
+    path,
+    notice: notice ?? '',
+    values,
+    faultOf: errors,
+    faults: Object.entries(errors).map(([field, text]) => ({ href: `#${field}`, text })),
+  });
+}

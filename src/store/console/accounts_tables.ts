@@ -1,0 +1,2 @@
+/** Filled by the accounts area. */
+export interface AccountTables {}

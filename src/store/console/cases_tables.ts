@@ -1,0 +1,2 @@
+/** Filled by the cases area. */
+export interface CaseTables {}

@@ -1,0 +1,2 @@
+/** Filled by the health area. */
+export interface HealthTables {}

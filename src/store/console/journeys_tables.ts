@@ -1,0 +1,2 @@
+/** Filled by the journeys area. */
+export interface JourneySearchTables {}

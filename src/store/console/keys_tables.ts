@@ -1,0 +1,2 @@
+/** Filled by the keys area. */
+export interface KeyTables {}

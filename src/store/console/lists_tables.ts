@@ -1,0 +1,2 @@
+/** Filled by the lists area. */
+export interface ListTables {}

@@ -1,0 +1,2 @@
+/** Filled by the staff area. */
+export interface StaffTables {}

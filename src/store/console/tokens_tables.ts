@@ -1,0 +1,2 @@
+/** Filled by the tokens area. */
+export interface TokenTables {}

@@ -1,0 +1,2 @@
+/** Filled by the workflows area. */
+export interface WorkflowDraftTables {}
