@@ -3,6 +3,7 @@
  * and start is refused. A development stand-in is never used in production.
  */
 import { join } from 'node:path';
+import { staffConfigFrom, type StaffConfig } from './admin/staff/config.ts';
 import { GatehouseError } from './errors.ts';
 import { feedSourcesFrom } from './feeds/config.ts';
 import { FEED_FORMATS, type FeedFormat } from './feeds/formats.ts';
@@ -30,7 +31,11 @@ export interface Config {
   readonly databaseRestartMs: number;
   /** Undefined: one is made and kept under `dataDir`; never in production. */
   readonly masterKeys: readonly { readonly id: string; readonly key: Buffer }[] | undefined;
+  /** How the staff signs in to the console. */
+  readonly staff: StaffConfig;
   readonly trustedProxyHops: number;
+  /** Where the staff's console is: at the issuer, or on a port and origin of its own, and then nowhere else. */
+  readonly console: { readonly origin: string; readonly own: { readonly port: number; readonly host: string | undefined } | undefined };
   /** Requests per minute that one address may make of one process: a dam against floods, lifted for development. */
   readonly requestsPerMinute: number;
   readonly logLevel: string;
@@ -103,6 +108,16 @@ export function configFrom(env: Env): Config {
     else if (!local) fault('ISSUER', 'must be https, or http on localhost');
   }
 
+  const consolePort = text('ADMIN_PORT') === undefined ? undefined : whole('ADMIN_PORT', 0, 1, 65535);
+  const consoleOrigin = (text('ADMIN_ORIGIN') ?? (consolePort === undefined ? issuer : `http://localhost:${consolePort}`)).replace(/\/$/, '');
+  const consoleUrl = URL.parse(consoleOrigin);
+  if (consolePort === undefined && text('ADMIN_ORIGIN') !== undefined) fault('ADMIN_ORIGIN', 'needs ADMIN_PORT: without a port of its own the console is at the issuer');
+  if (consolePort !== undefined) {
+    if (consolePort === port) fault('ADMIN_PORT', 'must differ from PORT');
+    if (!consoleUrl || consoleUrl.origin !== consoleOrigin) fault('ADMIN_ORIGIN', 'must be an origin alone, such as https://console.example.com');
+    else if (consoleUrl.protocol !== 'https:' && (production || !['localhost', '127.0.0.1', '[::1]'].includes(consoleUrl.hostname))) fault('ADMIN_ORIGIN', 'must be https, or http on localhost outside of production');
+  }
+
   const databaseUrl = text('DATABASE_URL');
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) fault('DATABASE_URL', 'must be a postgres:// address');
 
@@ -132,6 +147,9 @@ export function configFrom(env: Env): Config {
   if (!['on', 'off'].includes(quickstartWanted)) fault('QUICKSTART', 'must be on or off');
   if (production && quickstartWanted === 'on') fault('QUICKSTART', 'must not be on in production');
 
+  const staff = staffConfigFrom(env, production);
+  faults.push(...staff.faults);
+
   const furtherFeeds = feedSourcesFrom(env, production);
   faults.push(...furtherFeeds.faults.map((why) => `FEEDS: ${why}`));
   const feeds = {
@@ -150,6 +168,8 @@ export function configFrom(env: Env): Config {
     databasePoolSize: whole('DATABASE_POOL_SIZE', 20, 1, 500),
     databaseRestartMs: whole('DATABASE_RESTART_SECONDS', 15, 0, 300) * 1000,
     masterKeys,
+    console: { origin: consoleOrigin, own: consolePort === undefined ? undefined : { port: consolePort, host: text('ADMIN_HOST') ?? text('HOST') ?? (production ? '::' : undefined) } },
+    staff: staff.config,
     trustedProxyHops: whole('TRUSTED_PROXY_HOPS', 0, 0, 10),
     requestsPerMinute: whole('REQUESTS_PER_MINUTE', production ? 1200 : 600_000, 10, 10_000_000),
     logLevel,

@@ -6,6 +6,9 @@ import Koa from 'koa';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { AdminRoute } from './admin/route.ts';
+import type { ListDesk } from './admin/lists/store.ts';
+import { LATENCY_BOUNDS_MS } from './admin/vendors/latency.ts';
 import type { Config } from './config.ts';
 import { wireConsole } from './console_wiring.ts';
 import type { Mode } from './journey/journey.ts';
@@ -66,6 +69,11 @@ import { mailExchangers } from './steps/session_risk/mail_exchangers.ts';
 import { sessionRisk } from './steps/session_risk/session_risk.ts';
 import { trustedDevice, verifiedBy } from './steps/trusted_device/index.ts';
 import { judgeSilentReturn } from './steps/trusted_device/silent.ts';
+import { vendorHealth } from './store/console/health.ts';
+import { keepHealth } from './store/console/health_flush.ts';
+import { listDesk } from './store/console/lists.ts';
+import { listsSnapshot } from './store/console/lists_snapshot.ts';
+import { keyUses } from './store/console/keys_used.ts';
 import { dataKeyStore } from './store/data_keys.ts';
 import { openDatabase, type OpenedDatabase } from './store/database.ts';
 import { fingerprintHash } from './store/device_binding.ts';
@@ -89,16 +97,19 @@ import { silentReturns } from './store/silent_return.ts';
 import { ticketStore } from './store/tickets.ts';
 import { startUpkeep } from './store/upkeep.ts';
 import { velocityCounts } from './store/velocity.ts';
+import { openWebhooks } from './store/webhooks.ts';
 import { workflowKeyStore, type WorkflowKeyStore } from './store/workflow_keys.ts';
 import { workflowStore } from './store/workflows.ts';
 import type { WorkflowStore } from './journey/store.ts';
 import { openVault, type MasterKey } from './vault/vault.ts';
-import { DOCUMENT_VENDOR, longestTimeoutMs, makeNoticeReaders, makeStatusReaders, makeVendors, startSandbox } from './vendors/index.ts';
+import { DOCUMENT_VENDOR, longestTimeoutMs, makeNoticeReaders, makeStatusReaders, makeVendors, measured, startSandbox, vendorMeter } from './vendors/index.ts';
 import { s3Objects } from './vendors/s3/client.ts';
 
 export interface Gatehouse {
   /** Answers every request of the gateway's origin. */
   readonly callback: (request: IncomingMessage, response: ServerResponse) => void;
+  /** The same for the console's, where it has a port of its own; it is nowhere else then. */
+  readonly consoleCallback: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly workflows: WorkflowStore;
   readonly workflowKeys: WorkflowKeyStore;
   readonly oidc: Oidc;
@@ -108,6 +119,12 @@ export interface Gatehouse {
   readonly outboxShown: boolean;
   /** Pictures that people sent, for the console's logged reveal and for housekeeping. */
   readonly images: KeptImages;
+  /** What is blocked and allowed; a change counts in this process at once, in the others within ten seconds. */
+  readonly lists: ListDesk;
+  /** The console's doors, for the tests that try each of them. */
+  readonly doors: readonly AdminRoute[];
+  /** A link for the first administrator, in place of earlier ones; undefined where there is somebody. */
+  readonly adminSetup: () => Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -173,6 +190,7 @@ async function wire(
   const policies = riskPolicyStore(db, now, (of) => logger.warn({ event: 'shadow_policy_unreadable', ...of }, 'a risk policy in the shadow cannot be read and is left out'));
   const devices = deviceStore(db);
   const tickets = ticketStore(db, vault);
+  const lists = await listsSnapshot({ db, vault, now, logger });
   const incidents = incidentStore(db);
   const images = imageStore(db, vault, now, config.imageStore && s3Objects(config.imageStore));
   const sandbox = await startSandbox({
@@ -184,7 +202,8 @@ async function wire(
     noticeUrl: `${config.issuer}/hooks/documents/${DOCUMENT_VENDOR}`,
     ...(replace.sandboxSlowMs === undefined ? {} : { slowMs: replace.sandboxSlowMs }),
   });
-  const vendors = makeVendors(config.vendors, { outbox, sandbox, twilioStatusUrl: `${config.issuer}/hooks/sms/twilio` });
+  const meter = vendorMeter(LATENCY_BOUNDS_MS, now);
+  const vendors = measured(makeVendors(config.vendors, { outbox, sandbox, twilioStatusUrl: `${config.issuer}/hooks/sms/twilio` }), meter);
 
   const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
   const tokenOf = (linkId: string): string => Buffer.from(vault.keyedHash('link_token', linkId), 'base64url').subarray(0, 16).toString('base64url');
@@ -192,7 +211,7 @@ async function wire(
   const deviceKeys: DeviceKeyDeps = { challenge: (text) => vault.keyedHash('device_key', text), origin: config.issuer, roughPlace, fingerprintHash: (mode) => fingerprintHash(vault, mode) };
   const passkeys = makePasskeys({ store: passkeyStore(db), incidents, origin: config.issuer });
   const risk: GatherDeps = {
-    feeds, velocity, policies, sightings: lastSightings(db, vault), mail: mailExchangers({ now }), sign: (text) => vault.keyedHash('shown_at', text),
+    feeds, velocity, policies, lists, sightings: lastSightings(db, vault), mail: mailExchangers({ now }), sign: (text) => vault.keyedHash('shown_at', text),
   };
   const earlier = verifiedBy(async (journeyId) => (await journeys.byId(journeyId))?.evidence ?? []);
   const named = (mode: Mode, credential: string): string => credentialHash(vault, mode, credential);
@@ -208,15 +227,16 @@ async function wire(
         ...risk, deviceKeys,
         passkeys: sessionPasskeys({ passkeys, origin: config.issuer, verifiedBy: earlier, credentialHash: named, challenge: (text) => vault.keyedHash('passkey', text) }),
       })),
-      anyStep(piiValidation({ vendors, velocity: phoneVelocity(velocity, policies) })),
+      anyStep(piiValidation({ vendors, lists, velocity: phoneVelocity(velocity, policies) })),
       anyStep(smsLink({ vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf, deviceKeys })),
       anyStep(documentSelfie({
-        reader: documents, images, seen: seenBefore(db, vault, now), vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf, deviceKeys,
+        reader: documents, images, lists, seen: seenBefore(db, vault, now), vendors, limit: messageLimit(velocity), origin: config.issuer, tokenOf, hashOf, deviceKeys,
         facesAllowed: (mode) => mode === 'test' || config.documents.facesForLive,
       })),
       anyStep(kba({ vendors, limit: questionLimit(velocity) })),
     ]),
     now,
+    lists,
     leaseMs: replace.leaseMs ?? longestTimeoutMs(config.vendors) + LEASE_MARGIN_MS,
   };
   const engine = makeEngine(engineDeps);
@@ -225,16 +245,18 @@ async function wire(
   const knownBy = deviceCookie(config.issuer);
   const boundBy = boundCookie(config.issuer);
   const returns = silentReturns(db, vault);
+  const uses = keyUses({ db, now, logger });
   const oidc = await makeOidc({
     issuer: config.issuer,
     vault,
     records,
+    uses,
     keys: signingKeys(signingKeyStore(db), vault, now),
     pages: oidcPages(shell),
     logger,
     judgeReturn: async (ctx, outcome, client) => {
       const mode = client['gatehouse_mode'] === 'live' ? 'live' : 'test';
-      const refusal = await judgeSilentReturn({ feeds, workflows, policies, returns, hardwareKeys: config.dbsc, now }, {
+      const refusal = await judgeSilentReturn({ feeds, workflows, policies, returns, lists, hardwareKeys: config.dbsc, now }, {
         outcome, mode, presented: knownBy.hash(ctx, mode), bound: boundBy.hash(ctx), visitor: visitorOf(ctx, localeOf(ctx)),
       });
       if (refusal !== undefined) logger.info({ event: 'return_not_silent', code: refusal, journey: outcome.journeyId }, 'a returning browser is sent to the pages');
@@ -247,10 +269,7 @@ async function wire(
   app.silent = true;
   pinToIssuer(app, { issuer: config.issuer, trustedProxyHops: config.trustedProxyHops });
   oidc.attach(app);
-  app.use(logRequests(logger));
-  app.use(securityHeaders(config.issuer.startsWith('https:')));
-  app.use(answerErrors(shell, logger));
-  app.use(await assets({
+  const served = await assets({
     folders: [root('views/assets/'), root('src/browser/')],
     files: {
       'vendor/fp.js': new URL(import.meta.resolve('@fingerprintjs/fingerprintjs').replace(/[^/]+$/, 'fp.esm.js')),
@@ -258,26 +277,34 @@ async function wire(
       'vendor/webauthn.js': new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser')),
     },
     themeCss,
-  }));
+  });
   // A customer of an IPv6 network holds a whole /64, and would otherwise be as many as there are addresses in it.
   const customerOf = (ctx: { readonly state: Record<string, unknown> }): string => {
     const address = (ctx.state['clientAddress'] as Personal<string>).open();
     return net64Of(address) ?? address;
   };
-  app.use(floodDam({
+  const dam = floodDam({
     perMinute: config.requestsPerMinute,
     key: customerOf,
-    machinePaths: /^\/(token|userinfo|par|introspect|revoke|jwks|\.well-known|hooks)(\/|$)/,
-  }));
+    machinePaths: /^\/(token|userinfo|par|introspect|revoke|jwks|\.well-known|hooks|admin\/api)(\/|$)/,
+  });
+  /** What stands before every route, at the issuer and at a console of its own. */
+  const furnish = (own: Koa, origin: string): void => {
+    own.use(logRequests(logger)).use(securityHeaders(origin.startsWith('https:'))).use(answerErrors(shell, logger)).use(served).use(dam);
+  };
+  furnish(app, config.issuer);
   const uploads = uploadDam({ address: customerOf });
   const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
   const dbsc = makeDbsc({ devices, tickets, origin: config.issuer, now });
   const issueDevice = deviceIssue({ devices, origin: config.issuer, now, ...(config.dbsc ? { also: dbscHeader(dbsc) } : {}) });
   const offerPasskey = passkeyOffering({ byId: engine.byId, tickets, passkeys, now });
   const offerDevices = devicesOffering({ byId: engine.byId, tickets, now });
-  const console = wireConsole({ config, db, vault, shell, engine, workflows, images, logger, now });
+  const webhooks = await openWebhooks({
+    db, vault, development: !config.production, now, logger, credentialOf: async (journeyId) => (await journeys.byId(journeyId))?.journey.opening.credential,
+  });
+  const desk = wireConsole({ config, db, vault, shell, engine, workflows, images, lists, feeds, documents, webhooks: webhooks.desk, logger, now });
   const routers = [
-    console.router,
+    ...(config.console.own ? [] : desk.routers),
     interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices }),
     phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf, issueDevice, offerPasskey, offerDevices }),
     captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads, issueDevice, offerPasskey }),
@@ -303,9 +330,22 @@ async function wire(
   for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
 
   oidc.start();
-  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, logger });
+  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, erasing: { db, vault, images, now }, logger });
   const feedKeeper = keepFresh(feeds, { logger });
+  lists.start();
+  const healthKeeper = keepHealth({ meter, health: vendorHealth(db, now), logger });
+  uses.start();
+  webhooks.start();
   const handle = app.callback();
+  const consoleOf = (origin: string): Gatehouse['callback'] => {
+    const own = new Koa();
+    own.silent = true;
+    pinToIssuer(own, { issuer: origin, trustedProxyHops: config.trustedProxyHops });
+    furnish(own, origin);
+    for (const router of desk.routers) own.use(router.routes());
+    const answer = own.callback();
+    return (request, response) => void answer(request, response);
+  };
   return {
     callback: (request, response) => void handle(request, response),
     workflows,
@@ -314,9 +354,17 @@ async function wire(
     settleOverdue: engine.settleOverdue,
     outboxShown,
     images,
+    lists: listDesk({ db, vault, now, changed: lists.refresh }),
+    consoleCallback: config.console.own && consoleOf(config.console.origin),
+    doors: desk.doors,
+    adminSetup: desk.adminSetup,
     async close() {
       oidc.stop();
       await feedKeeper.stop();
+      await lists.stop();
+      await healthKeeper.stop();
+      await uses.stop();
+      await webhooks.stop();
       await upkeep.stop();
       await sandbox.close();
       if (!replace.documents) await documents.close();

@@ -35,17 +35,20 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
 
   try {
-    let ready = `Gatehouse is ready at ${config.issuer}\n`;
+    const adminSetup = await gatehouse.adminSetup();
+    let ready = `Gatehouse is ready at ${config.issuer}\n${adminSetup === undefined ? '' : `First administrator: ${adminSetup}\n`}`;
     if (config.quickstart) {
       const port = config.quickstart.demoPort ?? config.port + 1;
       demo = await startDemo({ issuer: config.issuer, port, outbox: `${config.issuer}/dev/outbox` }).catch((thrown: unknown) => refusePort(thrown, 'DEMO_PORT', port));
-      const facts = await seedQuickstart(gatehouse, config, demo);
+      const seeded = await seedQuickstart(gatehouse, config, demo);
+      const facts = { ...seeded, ...(adminSetup === undefined ? {} : { adminSetup }) };
       await writeQuickstart(config.dataDir, facts);
       demo.use({ clientId: facts.clientId, clientSecret: facts.clientSecret });
       ready = announcement(facts, config);
     }
     // Last: whoever is answered finds everything in place.
-    servers.push(...(await listen(config, gatehouse.callback)));
+    servers.push(...(await listen(config.host, config.port, gatehouse.callback)));
+    if (config.console.own && gatehouse.consoleCallback) servers.push(...(await listen(config.console.own.host, config.console.own.port, gatehouse.consoleCallback)));
     process.stdout.write(ready);
   } catch (thrown) {
     if (stopping) return;
@@ -63,11 +66,11 @@ function refusePort(thrown: unknown, setting: 'PORT' | 'DEMO_PORT', port: number
 }
 
 /** Listen where the configuration says; without a host on both loopback addresses, so that `localhost` works either way. */
-async function listen(config: Config, callback: Parameters<typeof createServer>[1]): Promise<readonly Server[]> {
-  if (config.host !== undefined) return [await listenOn(config.host, config.port, callback)];
-  const first = await listenOn('127.0.0.1', config.port, callback);
+async function listen(host: string | undefined, port: number, callback: Parameters<typeof createServer>[1]): Promise<readonly Server[]> {
+  if (host !== undefined) return [await listenOn(host, port, callback)];
+  const first = await listenOn('127.0.0.1', port, callback);
   try {
-    return [first, await listenOn('::1', config.port, callback)];
+    return [first, await listenOn('::1', port, callback)];
   } catch (thrown) {
     // A machine without IPv6 has one loopback address only; a port that is taken is still a refusal to start.
     if (['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((thrown as { code?: string }).code ?? '')) return [first];
@@ -99,7 +102,7 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function announcement(facts: { issuer: string; clientId: string; demo: string; outbox: string }, config: Config): string {
+function announcement(facts: { issuer: string; clientId: string; demo: string; outbox: string; adminSetup?: string | undefined }, config: Config): string {
   return [
     '',
     '  Gatehouse is ready.',
@@ -107,6 +110,9 @@ function announcement(facts: { issuer: string; clientId: string; demo: string; o
     `  Issuer        ${facts.issuer}`,
     `  Demo          ${facts.demo}   (start here)`,
     `  SMS outbox    ${facts.outbox}`,
+    facts.adminSetup === undefined
+      ? `  Console       ${config.console.origin}/admin`
+      : `  Console       ${facts.adminSetup}   (the first administrator, once, within a day)`,
     `  Client id     ${facts.clientId}`,
     `  Secret etc.   ${config.dataDir}/quickstart.json`,
     '',

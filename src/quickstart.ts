@@ -1,6 +1,7 @@
 /**
  * What a first start gives: a deployed test workflow with its key, and a file that says how to reach everything. A
- * second start finds its key again; only the redirect URIs follow the configuration.
+ * second start finds its key again; of what was set meanwhile only the redirect URIs of the configuration are brought up
+ * to date.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -13,7 +14,7 @@ import { LOCALES } from './http/locales/index.ts';
 import { publishFaults } from './journey/publish.ts';
 import { TEMPLATES } from './journey/templates/index.ts';
 import { workflowDefinition } from './journey/workflow.ts';
-import { clientSecretMatches, hashClientSecret, newClient, newClientSecret } from './oidc/clients.ts';
+import { clientSecretMatches, hashClientSecret, newClient, newClientSecret, type StoredClientSource } from './oidc/clients.ts';
 
 const factsShape = z.object({
   issuer: z.string(),
@@ -22,12 +23,15 @@ const factsShape = z.object({
   redirectUris: z.array(z.string()),
   demo: z.string(),
   outbox: z.string(),
+  /** The first administrator's link, as long as there is nobody. */
+  adminSetup: z.string().optional(),
 });
 
 /** What `quickstart.json` holds. */
 export type QuickstartFacts = z.infer<typeof factsShape>;
 
 const WORKFLOW = 'user_onboarding';
+const QUICKSTART = { id: 'quickstart', name: 'Quickstart' } as const;
 
 const CONSENT_TEXTS = {
   en: 'By choosing “Agree and continue” you allow {app} to check your name, address and number with your mobile carrier and identity records, and to send one verification text message to this number. Message and data rates may apply. Reply STOP to opt out, HELP for help.',
@@ -44,7 +48,8 @@ export async function seedQuickstart(
   const definition = workflowDefinition.parse({ ...TEMPLATES[WORKFLOW], options: { consentTexts: CONSENT_TEXTS, asyncUIRedirect: demo.phoneDone, kba: { enabled: true } } });
   const faults = publishFaults(definition, LOCALES);
   if (faults.length > 0) throw new GatehouseError('workflow_refused', 500, `the quickstart workflow cannot be published: ${JSON.stringify(faults)}`);
-  await gatehouse.workflows.deploy(WORKFLOW, definition, now);
+  // What somebody deployed in the console or from a file stays as it is.
+  await gatehouse.workflows.deploy(WORKFLOW, definition, now, { by: QUICKSTART, onlyOver: [QUICKSTART.id] });
 
   const kept = await readQuickstart(config.dataDir);
   const key = kept && (await gatehouse.workflowKeys.find(kept.clientId));
@@ -53,7 +58,7 @@ export async function seedQuickstart(
   const clientSecret = found ? kept.clientSecret : newClientSecret();
   const redirectUris = [...new Set([demo.callback, ...(config.quickstart?.redirectUris ?? [])])];
   const metadata = newClient(
-    {
+    found ? mergedClient(key.metadata, kept.redirectUris, redirectUris) : {
       client_name: 'Harbour Credit',
       redirect_uris: redirectUris,
       post_logout_redirect_uris: [`${demo.origin}/`],
@@ -65,6 +70,13 @@ export async function seedQuickstart(
   );
   await gatehouse.workflowKeys.save({ clientId, workflowId: WORKFLOW, mode: 'test', secretHash: hashClientSecret(clientSecret), metadata }, now);
   return { issuer: config.issuer, clientId, clientSecret, redirectUris, demo: demo.origin, outbox: `${config.issuer}/dev/outbox` };
+}
+
+/** The key as it was set meanwhile in the console, with the redirect URIs that the configuration owns brought up to date. */
+function mergedClient(stored: unknown, ownedBefore: readonly string[], owned: readonly string[]): StoredClientSource {
+  const client = stored as StoredClientSource;
+  const added = client.redirect_uris.filter((uri) => !ownedBefore.includes(uri));
+  return { ...client, redirect_uris: [...new Set([...owned, ...added])] };
 }
 
 const fileOf = (dataDir: string): string => join(dataDir, 'quickstart.json');

@@ -92,6 +92,17 @@ describe('a second start', () => {
     expect(redirects(clientId)).toEqual([DEMO.callback]);
   });
 
+  test('keeps what was set in the console meanwhile, and takes back the redirect URIs it gave itself', async () => {
+    const { clientId } = await start({ QUICKSTART_REDIRECT_URIS: 'http://localhost:9/a' });
+    const key = keys.get(clientId) as WorkflowKey;
+    const metadata = key.metadata as { redirect_uris: string[] };
+    keys.set(clientId, { ...key, metadata: { ...metadata, client_name: 'Renamed', deny_as: 'token', redirect_uris: [...metadata.redirect_uris, 'https://mine.example/cb'] } });
+    expect(await start()).toMatchObject({ clientId, redirectUris: [DEMO.callback] });
+    expect(keys.get(clientId)?.metadata).toMatchObject({ client_name: 'Renamed', deny_as: 'token', sector: 'quickstart', redirect_uris: [DEMO.callback, 'https://mine.example/cb'] });
+    await start();
+    expect(redirects(clientId)).toEqual([DEMO.callback, 'https://mine.example/cb']);
+  });
+
   test('makes another key where the database lost it or holds another secret, and shuts an open file', async () => {
     const first = await start();
     keys.clear();

@@ -1,6 +1,7 @@
 /** Levels that establish a person, by what they are or hold besides this browser; being recognised is not among them. */
 const ESTABLISHING: ReadonlySet<string> = new Set([
   'urn:gatehouse:acr:document',
+  'urn:gatehouse:acr:reviewed',
   'urn:gatehouse:acr:phone',
   'urn:gatehouse:acr:match',
   'urn:gatehouse:acr:kba',

@@ -5,13 +5,16 @@
 import { decide, type Interruption } from '../journey/decide.ts';
 import type { Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
+import type { Lists } from '../journey/rules/lists.ts';
 import type { JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
 import type { Workflow } from '../journey/workflow.ts';
 import { GatehouseError } from '../errors.ts';
+import { deviceKeysOf } from '../journey/device_evidence.ts';
 import { Personal } from '../personal.ts';
 import { approvedSightings } from '../steps/session_evidence.ts';
 import type { PageShown, Step, StepView } from '../steps/step.ts';
 import { bindingOf } from './binding_of.ts';
+import { listedAtApproval, withListed } from './listed.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
 
 export interface EngineDeps {
@@ -22,6 +25,8 @@ export interface EngineDeps {
   readonly now: () => number;
   /** How long one process may ask the world before another may try, milliseconds. */
   readonly leaseMs: number;
+  /** The operator's own lists; absent where there are none. */
+  readonly lists?: Lists;
 }
 
 /** Where a journey rests. */
@@ -135,6 +140,9 @@ const NOT_APPROVED = ['account_erased', 'trust_ended', 'approved_nobody'] as con
 
 /** Decide by where the routes led, unless what an approval rests on does not hold. */
 async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workflow, stand: Exclude<Standing, { kind: 'at' }>, now: number): Promise<LoadedJourney> {
+  // Blocked since the steps looked, or reached by a path on which none of them does.
+  const listed = deps.lists && stand.kind === 'end' && stand.verdict === 'approve' ? listedAtApproval(deps.lists, loaded, now) : undefined;
+  if (listed) return record(deps, loaded, withListed(conclusion(loaded, workflow, { kind: 'interrupted', code: listed.code }, now), listed));
   try {
     return await record(deps, loaded, conclusion(loaded, workflow, stand, now));
   } catch (thrown) {
@@ -175,11 +183,22 @@ function conclusion(
     ...(binding ? { binding } : {}),
     ...(approved ? { sightings: approvedSightings(journey, loaded.evidence) } : {}),
     ...(cause.kind === 'end' ? {} : { images: { ids: 'all' as const, deleteAt: now } }),
+    ...(decision.verdict === 'review' ? waiting(loaded, workflow, now) : {}),
     events: [
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
       { layer: 'phase', name: 'journey', outcome: approved ? 'next' : 'exit', reason, details: { verdict: decision.verdict } },
     ],
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** What a journey that waits for a person needs: its case, its pictures as long as somebody may look, its browsers registered. */
+function waiting({ evidence }: LoadedJourney, { definition: { options } }: Workflow, now: number): Pick<Recording, 'waits' | 'images'> {
+  return {
+    waits: { dueAt: now + options.review.slaHours * HOUR_MS, fourEyes: options.review.fourEyes, keys: options.devices.trust ? deviceKeysOf(evidence) : [] },
+    images: { ids: 'all', deleteAt: now + options.documents.reviewImageHours * HOUR_MS },
   };
 }
 

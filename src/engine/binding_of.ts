@@ -2,6 +2,7 @@
 import { GatehouseError } from '../errors.ts';
 import { identityKey, returnedAccount } from '../journey/binding.ts';
 import { deviceKeysOf, deviceProofOf, knownPersonOf, passkeyProofOf } from '../journey/device_evidence.ts';
+import { newestOf } from '../journey/document_evidence.ts';
 import type { Evidence, StepResult } from '../journey/journey.ts';
 import { levelOf } from '../journey/levels.ts';
 import { ofOnePerson } from '../journey/one_person.ts';
@@ -32,7 +33,7 @@ export function bindingOf({ journey, evidence }: Pick<LoadedJourney, 'journey' |
     keys: deviceKeysOf(evidence),
     returned,
     acr,
-    reason: establishedBy(journey.results),
+    reason: newestOf(ofOnePerson(evidence), 'review') ? 'review' : establishedBy(journey.results),
     expiresAt: { desktop: now + desktopDays * DAY_MS, phone: now + phoneDays * DAY_MS },
     most,
   };

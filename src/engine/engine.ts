@@ -12,6 +12,7 @@ import type { Workflow } from '../journey/workflow.ts';
 import type { FieldErrors, PageShown, Step, Submission } from '../steps/step.ts';
 import { cancel, settle, viewOf, type EngineDeps, type Position } from './advance.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
+import { askAgain, reviewJourney, type AgainRequest, type Reviewed, type ReviewRequest } from './review.ts';
 
 export interface OpenRequest {
   readonly interactionUid: string;
@@ -74,6 +75,10 @@ export interface Engine {
   followLink(tokenHash: string): Promise<CaptureSight>;
   /** The person stops here: a denial with reason `cancelled_by_person`, unless the journey was decided before. */
   cancel(journeyId: string): Promise<Position>;
+  /** A person on the staff approves or denies a journey that waits for one. */
+  review(request: ReviewRequest): Promise<Reviewed>;
+  /** They ask for one step again. */
+  askAgain(request: AgainRequest): Promise<Reviewed>;
   /** Give the person more time, within the workflow's limits; false where no more may be given. */
   extend(journeyId: string, latest: number): Promise<boolean>;
   /** Decide journeys that nobody came back to, at most so many; gives how many there were. */
@@ -195,6 +200,8 @@ export function makeEngine(deps: EngineDeps): Engine {
       if (!loaded) throw new GatehouseError('journey_gone', 410, 'the journey no longer exists', { visitor: 'session_not_found' });
       return cancel(deps, loaded);
     },
+    review: (request) => reviewJourney(deps, request),
+    askAgain: (request) => askAgain(deps, request),
     async settleOverdue(most) {
       const ids = await deps.journeys.overdue(deps.now(), most);
       for (const id of ids) await positionOf(await deps.journeys.byId(id));

@@ -32,7 +32,8 @@ export type BlockName =
   | 'liveness'
   | 'faceComparison'
   | 'documentVendor'
-  | 'knowledgeQuestions';
+  | 'knowledgeQuestions'
+  | 'listCheck';
 
 export type LabelName =
   | 'device_trust'
@@ -54,7 +55,8 @@ export type LabelName =
   | 'knowledge_questions'
   | 'identity_proofing'
   | 'account_binding'
-  | 'journey_expiry';
+  | 'journey_expiry'
+  | 'human_review';
 
 type Details = Readonly<Record<string, string | number | boolean | null>>;
 

@@ -1,5 +1,5 @@
 /**
- * The device cookie of a browser or phone whose journey was approved: given for the first time, or exchanged for a fresh
+ * The device cookie of a browser or phone whose journey was approved, or waits for a person who may approve it: given for the first time, or exchanged for a fresh
  * one. It goes out with an answer of its own journey, to the very browser that holds the interaction or the phone's link.
  */
 import type { Context } from 'koa';
@@ -18,7 +18,7 @@ export interface Issued {
   readonly tokenHash: string;
 }
 
-/** Gives the browser of this answer its cookie, where its journey is approved and has a device; safe to call again. */
+/** Gives the browser of this answer its cookie, where its journey has a device to be known as; safe to call again. */
 export type DeviceIssue = (ctx: Context, journey: Pick<Journey, 'id' | 'decision' | 'mode'>, channel: DeviceChannel) => Promise<void>;
 
 export interface DeviceIssueDeps {
@@ -32,7 +32,8 @@ export interface DeviceIssueDeps {
 export function deviceIssue({ devices, origin, now, also }: DeviceIssueDeps): DeviceIssue {
   const cookie = deviceCookie(origin);
   return async (ctx, { id: journeyId, decision, mode }, channel) => {
-    if (decision?.verdict !== 'approve') return;
+    // Whoever waits for a person leaves before they are approved: a browser that nobody trusts yet has its cookie then.
+    if (decision?.verdict !== 'approve' && decision?.verdict !== 'review') return;
     const token = newToken();
     const tokenHash = hashOfToken(token);
     // The store decides: a page that is loaded again, or a second tab, is not given another one.

@@ -14,6 +14,21 @@ export interface WaitingRequest {
   readonly params: Readonly<Record<string, unknown>>;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** What the key says where it says otherwise than its workflow. */
+  readonly asked?: KeyWishes | undefined;
+}
+
+/** How one key wants decisions told. */
+export interface KeyWishes {
+  /** How a denial goes out. */
+  readonly denyAs?: 'error' | 'token' | undefined;
+  /** For how long a decision counts as recent, seconds. */
+  readonly reuseSeconds?: number | undefined;
+  /**
+   * How a decision that waits for a person goes out: as an error, as a code that says so, or not before somebody decided.
+   * `hold` only as long as the request can still be answered then: shortly before its end it is `error`.
+   */
+  readonly reviewAs: 'error' | 'pending' | 'hold';
 }
 
 export interface OidcDoor {

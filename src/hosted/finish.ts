@@ -13,7 +13,7 @@ import { policyOf } from '../journey/workflow.ts';
 import { abandonInteraction, finishInteraction, interactionOf, type DecidedJourney, type Interaction } from '../oidc/grants.ts';
 import type { Oidc } from '../oidc/provider.ts';
 import { suppliedWith } from '../oidc/supplied.ts';
-import type { OidcDoor } from './door.ts';
+import type { KeyWishes, OidcDoor } from './door.ts';
 import { endingOf, type Ending } from './ending.ts';
 
 export function oidcDoor(oidc: Oidc): OidcDoor {
@@ -39,19 +39,35 @@ export function oidcDoor(oidc: Oidc): OidcDoor {
         mode: metadata['gatehouse_mode'] === 'live' ? 'live' : 'test',
         params: interaction.params,
         expiresAt: interaction.exp * 1000,
+        asked: keyWishes(metadata, interaction.exp * 1000 - oidc.now()),
       };
     },
     supplied: (waiting) => suppliedWith(oidc, waiting),
     async finish(ctx, waiting, position) {
       const interaction = await held(ctx, waiting.uid);
-      const decided = decidedJourney(position, oidc.vault);
-      const asToken = position.workflow.definition.options.denyAs === 'token';
-      if (decided.verdict === 'approve' || asToken) return finishInteraction(oidc, ctx, interaction, decided);
+      const decided = decidedJourney(position, oidc.vault, waiting.asked);
+      const asToken = (waiting.asked?.denyAs ?? position.workflow.definition.options.denyAs) === 'token';
+      // Of nobody, like a denial told as a token: one code, no claims about anybody, never used again by itself.
+      const asPending = decided.verdict === 'review' && waiting.asked?.reviewAs === 'pending';
+      if (decided.verdict === 'approve' || asToken || asPending) return finishInteraction(oidc, ctx, interaction, decided);
       return abandonInteraction(oidc, ctx, interaction, { error: 'access_denied', description: DESCRIPTIONS[endingOf(position)] });
     },
     async abandon(ctx, waiting, error, description) {
       return abandonInteraction(oidc, ctx, await held(ctx, waiting.uid), { error, description });
     },
+  };
+}
+
+/** What is left of a request for the way back to the application, milliseconds. */
+const HOLD_MARGIN_MS = 120_000;
+
+/** What the key's metadata say; `clients.ts` put it there, checked. */
+function keyWishes(metadata: Readonly<Record<string, unknown>>, leftMs: number): KeyWishes {
+  const { gatehouse_deny_as: denyAs, gatehouse_reuse_seconds: reuseSeconds, gatehouse_review_as: reviewAs } = metadata;
+  return {
+    denyAs: denyAs === 'error' || denyAs === 'token' ? denyAs : undefined,
+    reuseSeconds: typeof reuseSeconds === 'number' ? reuseSeconds : undefined,
+    reviewAs: reviewAs === 'pending' || (reviewAs === 'hold' && leftMs > HOLD_MARGIN_MS) ? reviewAs : 'error',
   };
 }
 
@@ -65,7 +81,7 @@ const DESCRIPTIONS: Readonly<Record<Ending, string>> = {
 };
 
 /** A decided journey as tokens tell it. */
-function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourney {
+function decidedJourney(position: Position, vault: Oidc['vault'], asked: KeyWishes | undefined): DecidedJourney {
   const { journey, evidence, workflow, rest, accountId } = position;
   if (rest.kind !== 'decided') throw new GatehouseError('journey_undecided', 500, 'an undecided journey cannot be finished');
   const { decision } = rest;
@@ -76,7 +92,7 @@ function decidedJourney(position: Position, vault: Oidc['vault']): DecidedJourne
     verdict: decision.verdict,
     policy: policyOf(workflow),
     decidedAt: decision.at,
-    reuseUntil: decision.at + workflow.definition.options.reuseSeconds * 1000,
+    reuseUntil: decision.at + (asked?.reuseSeconds ?? workflow.definition.options.reuseSeconds) * 1000,
     acr: approved ? levelOf(evidence) : undefined,
     amr: methodsOf(approved ? ofOnePerson(evidence) : evidence),
     credentialHash: position.credentialHash,

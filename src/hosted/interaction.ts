@@ -47,6 +47,8 @@ export interface InteractionDeps extends Shell {
 
 /** Seconds after which a page that waits without a script looks again. */
 const WAKE_SECONDS = 4;
+/** People take longer than machines. */
+const HELD_WAKE_SECONDS = 20;
 /** Pages by which a known browser comes back. */
 const QUESTIONLESS: ReadonlySet<string> = new Set(['device_proof', 'device_challenge']);
 
@@ -100,7 +102,7 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     if (!position) return;
     // Two doors lead away: this page, and `return` for whoever needs no page. Whichever is first gives the cookie.
     await deps.issueDevice(ctx, position.journey, 'browser');
-    show(ctx, deps, position, { href, binding, passkey: await deps.offerPasskey?.(position.journey), devicesHref: await deps.offerDevices?.(position.journey) });
+    show(ctx, deps, position, { href, binding, holds: holds(waiting, position), passkey: await deps.offerPasskey?.(position.journey), devicesHref: await deps.offerDevices?.(position.journey) });
   });
 
   router.post('/', async (ctx) => {
@@ -146,7 +148,9 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     const { waiting } = await arrive(ctx);
     const position = await engine.byInteraction(waiting.uid);
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { move: position === undefined || String(position.journey.version) !== ctx.query['v'] };
+    // Whoever waited for a person, and can no longer be answered in time, is shown the way back.
+    const heldTooLong = ctx.query['held'] !== undefined && (position === undefined || !holds(waiting, position));
+    ctx.body = { move: position === undefined || heldTooLong || String(position.journey.version) !== ctx.query['v'] };
   });
 
   router.get('/more-time', async (ctx) => {
@@ -213,10 +217,20 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     if (!position) return;
     await deps.issueDevice(ctx, position.journey, 'browser');
     ctx.status = 303;
+    // Waiting for a person ends by their word, or by the person's own wish not to wait.
+    if (holds(waiting, position) && ctx.query['now'] === undefined) {
+      ctx.redirect(href);
+      return;
+    }
     ctx.set('Cache-Control', 'no-store');
     ctx.redirect(position.rest.kind === 'decided' ? await door.finish(ctx, waiting, position) : href);
   });
   return router;
+}
+
+/** Whether this browser waits here until somebody on the staff decided. */
+function holds({ asked }: WaitingRequest, { rest }: Position): boolean {
+  return asked?.reviewAs === 'hold' && rest.kind === 'decided' && rest.decision.verdict === 'review';
 }
 
 /** Whether the journey came to the step that takes pictures, be it still there or past it. */
@@ -258,9 +272,11 @@ interface Showing {
   readonly typed?: Readonly<Record<string, string>>;
   readonly passkey?: PasskeyOffered | undefined;
   readonly devicesHref?: string | undefined;
+  /** The application waits for somebody on the staff, and this browser with it. */
+  readonly holds?: boolean;
 }
 
-function show(ctx: Context, deps: InteractionDeps, position: Position, { href, binding, errors, typed, passkey, devicesHref }: Showing): void {
+function show(ctx: Context, deps: InteractionDeps, position: Position, { href, binding, errors, typed, passkey, devicesHref, holds: held = false }: Showing): void {
   const base = around(ctx, deps, position, href, binding);
   const { rest, journey } = position;
   const returnHref = `${href}/return`;
@@ -269,6 +285,9 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
   if (rest.kind === 'decided') {
     allowLeaving(ctx);
     const ending = { ...base, binding: undefined };
+    if (held) {
+      return showPage(ctx, deps, 'review_wait', { returnHref: `${returnHref}?now=1` }, { ...ending, wakeAfter: HELD_WAKE_SECONDS, pollHref: `${waits.pollHref}&held=1` });
+    }
     if (rest.decision.verdict === 'approve') return showPage(ctx, deps, 'finished', { returnHref, passkey, devicesHref }, ending);
     return showPage(ctx, deps, 'denied', { kind: endingOf(position), returnHref }, ending);
   }

@@ -147,6 +147,8 @@ export interface PageModels extends Omit<StepPages, 'document_handover' | 'captu
     readonly kind: Ending;
     readonly returnHref: string;
   };
+  /** Somebody on the staff is looking, and the application waits. `returnHref`: back without waiting. */
+  readonly review_wait: { readonly returnHref: string };
   readonly phone_confirm: KeyAsked & {
     readonly startedAt: number;
     /** ISO 3166-1 alpha-2. */
@@ -246,6 +248,7 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
   sms_wait: { view: 'hosted/sms_wait.njk', title: 'sms_wait.title', fields: ['action'] },
   finished: { view: 'hosted/finished.njk', title: 'finished.title', fields: [] },
   denied: { view: 'hosted/denied.njk', title: ({ kind }) => DENIED_TITLES[kind], fields: [] },
+  review_wait: { view: 'hosted/review_wait.njk', title: 'review_wait.title', fields: [] },
   phone_confirm: {
     view: 'hosted/phone_confirm.njk',
     title: ({ choices }) => (choices.length > 0 ? 'phone_confirm.title_number' : 'phone_confirm.title'),

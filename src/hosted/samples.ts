@@ -34,7 +34,7 @@ const CONSENT =
 
 /** What the shell adds in samples. */
 export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): PageCommon {
-  const formless: readonly PageName[] = ['finished', 'denied', 'phone_done', 'phone_stopped', 'phone_gone', 'capture_done', 'error'];
+  const formless: readonly PageName[] = ['finished', 'denied', 'review_wait', 'phone_done', 'phone_stopped', 'phone_gone', 'capture_done', 'error'];
   const outside: readonly PageName[] = [...formless, 'logout', 'logout_success', 'stale', 'outbox', 'home', 'working'];
   const claim = page.startsWith('phone_') || page === 'capture_claim';
   const phone = claim || page.startsWith('capture_');
@@ -269,6 +269,10 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     { label: 'expired', model: { kind: 'expired', returnHref: RETURN } },
     { label: 'review', model: { kind: 'review', returnHref: RETURN }, common: { appName: HOSTILE } },
     { label: 'stopped', model: { kind: 'stopped', returnHref: RETURN } },
+  ],
+  review_wait: [
+    { label: 'waiting', model: { returnHref: RETURN } },
+    { label: 'hostile', model: { returnHref: RETURN }, common: { appName: HOSTILE } },
   ],
   phone_confirm: [
     { label: 'choices', model: { ...confirm, deviceChallenge: 'gS7p0kQ2mVx9TzLw4RbN1A', now: SAMPLE_NOW } },

@@ -3,6 +3,7 @@ import { deviceProofOf, knownPersonOf, passkeyProofOf } from './device_evidence.
 import { documentEvidenceOf, newestOf } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 import { heldPhone, ofOnePerson } from './one_person.ts';
+import { vouchedDocument } from './review_evidence.ts';
 
 /**
  * The text whose keyed hash finds a person's account again, or undefined where nothing was established.
@@ -23,6 +24,9 @@ export function identityKey(all: readonly Evidence[]): Personal<string> | undefi
   const byClaim = (strength: string): Personal<string> | undefined =>
     claimed?.map((person) => JSON.stringify([strength, person.phone, plain(person.familyName), plain(person.givenName)]));
   if (matched && has('phone_possession')) return byClaim('phone');
+  const vouched = vouchedDocument(evidence);
+  // Apart from documents that passed: a reviewer who was deceived must not open the account of who proved more.
+  if (vouched) return Personal.of(JSON.stringify(['reviewed', vouched.issuer, vouched.type, vouched.number, plain(vouched.familyName), vouched.birthDate]));
   const [document] = documentEvidenceOf(evidence)?.documents ?? [];
   if (document && has('face_match') && has('liveness')) {
     const { issuer, type, number, familyName, birthDate } = document;

@@ -3,7 +3,7 @@ import type { Standing } from './next.ts';
 import { policyOf, type Workflow } from './workflow.ts';
 
 /** Why a journey ends without any route having led there. */
-export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody';
+export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody' | 'listed_identity' | 'listed_device';
 
 /**
  * Approve, deny or review, always with reasons. An end by route carries the reasons of the result that led there, or

@@ -2,6 +2,7 @@
  * The nouns of a journey. Nothing here (or in this folder) reads a clock, the network or the database.
  */
 import type { Personal } from '../personal.ts';
+import type { ReviewRound } from './review.ts';
 
 /** `test` keys use simulated vendors, and only they can (SPEC 11). */
 export type Mode = 'test' | 'live';
@@ -82,8 +83,10 @@ export type EvidenceKind =
   | 'phone_possession'
   /** What a government document says, and how it was read. */
   | 'document'
-  /** The same of a document that was not accepted: for operators; it proves nothing. */
+  /** The same of a document that was not accepted: for operators; by itself it proves nothing. */
   | 'document_attempt'
+  /** A person on the staff looked and approved: see `review_evidence.ts`. */
+  | 'review'
   /** The holder's portrait against their face. */
   | 'face_match'
   | 'liveness'
@@ -127,6 +130,8 @@ export interface Journey {
   /** What each node's step keeps between requests, by node; sealed at rest. */
   readonly states: Personal<Readonly<Record<string, unknown>>>;
   readonly decision: Decision | undefined;
+  /** What people on the staff decided about it, in order; absent where nobody was asked. */
+  readonly reviews?: readonly ReviewRound[] | undefined;
   readonly opening: Opening;
 }
 

@@ -16,6 +16,9 @@ interface Level {
 export const LEVELS: readonly Level[] = [
   // Read and compared by this gateway; authenticity of the document is not verified, and no name of a scheme is claimed.
   { acr: 'urn:gatehouse:acr:document', sets: [['document', 'face_match', 'liveness']] },
+  // Somebody on the staff looked at the document and its holder, where the rules had a doubt. It establishes a person by
+  // a document, which is more than records of a phone do; and less than a document whose checks all passed as well.
+  { acr: 'urn:gatehouse:acr:reviewed', sets: [['document_attempt', 'review']] },
   // A known person's phone was matched to them when they were verified; now it is in hand again.
   { acr: 'urn:gatehouse:acr:phone', sets: [['claimed_identity', 'identity_match', 'phone_possession'], ['known_person', 'phone_possession']] },
   { acr: 'urn:gatehouse:acr:match', sets: [['claimed_identity', 'identity_match']] },

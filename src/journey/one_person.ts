@@ -4,6 +4,7 @@ import { GatehouseError } from '../errors.ts';
 import { deviceProofOf, knownPersonOf, passkeyProofOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind } from './journey.ts';
+import { vouchedDocument } from './review_evidence.ts';
 
 const possession = z.object({ phone: z.string().min(1) });
 
@@ -12,6 +13,8 @@ const OF_THE_CLAIM: ReadonlySet<EvidenceKind> = new Set(['identity_match', 'kba'
 const OF_THE_DOCUMENT: ReadonlySet<EvidenceKind> = new Set(['document', 'face_match', 'liveness']);
 /** Who was verified anew needs none of these, and must not be told by them. */
 const OF_THE_KNOWN: ReadonlySet<EvidenceKind> = new Set(['known_person', 'device_proof', 'passkey_proof']);
+/** What may be another's than the document's that a reviewer vouched for. */
+const BESIDE_A_REVIEW: ReadonlySet<EvidenceKind> = new Set([...OF_THE_CLAIM, ...OF_THE_DOCUMENT, ...OF_THE_KNOWN, 'claimed_identity', 'phone_possession']);
 
 /**
  * The evidence that an approval may rest on: all of it is about one person. Evidence is put together from several steps,
@@ -22,7 +25,10 @@ const OF_THE_KNOWN: ReadonlySet<EvidenceKind> = new Set(['known_person', 'device
  *
  * @throws GatehouseError `evidence_unreadable`
  */
-export function ofOnePerson(evidence: readonly Evidence[]): readonly Evidence[] {
+export function ofOnePerson(all: readonly Evidence[]): readonly Evidence[] {
+  // A reviewer compared what nothing else could: the document that they vouched for stands by itself, with nobody's claim.
+  if (vouchedDocument(all)) return without(all, BESIDE_A_REVIEW);
+  const evidence = without(all, new Set(['review']));
   const claimedAt = evidence.findLastIndex(({ kind }) => kind === 'claimed_identity');
   const current = evidence.filter(({ kind }, at) => !OF_THE_CLAIM.has(kind) || (claimedAt >= 0 && at > claimedAt));
   const verified = verifiedAnew(current);

@@ -6,6 +6,7 @@ import { knownPersonOf } from './device_evidence.ts';
 import { documentEvidenceOf, newestOf, type ReadDocument } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 import { heldPhone, ofOnePerson } from './one_person.ts';
+import { vouchedDocument } from './review_evidence.ts';
 import { MATCH_ATTRIBUTES, type MatchAttribute } from './workflow.ts';
 
 /** The identity that goes with one decision; a withheld attribute is the empty string. */
@@ -39,7 +40,7 @@ export function withheld(sources: readonly SourceFinding[]): ReadonlySet<MatchAt
  */
 export function releasedProfile(all: readonly Evidence[]): Personal<ReleasedProfile> | undefined {
   const evidence = ofOnePerson(all);
-  const person = byMatch(evidence) ?? byDocument(evidence) ?? byQuestions(evidence);
+  const person = byReviewer(evidence) ?? byMatch(evidence) ?? byDocument(evidence) ?? byQuestions(evidence);
   if (!person) return byEarlierVerification(evidence);
   const email = emailOf(evidence);
   return person.map((known) => ({ ...known, ...(email === undefined ? {} : { email }), phoneVerified: known.phone !== '' && known.phone === heldPhone(evidence) }));
@@ -67,6 +68,12 @@ function byDocument(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | 
   const document = documentEvidenceOf(evidence)?.documents[0];
   if (!document) return undefined;
   return Personal.of({ ...NOBODY, ...fromDocument(document), phone: heldPhone(evidence) ?? '' });
+}
+
+/** Read from a document that a reviewer vouched for. What was typed beside it is not told: nobody but them compared the two. */
+function byReviewer(evidence: readonly Evidence[]): Personal<ClaimedIdentity> | undefined {
+  const document = vouchedDocument(evidence);
+  return document && Personal.of({ ...NOBODY, ...fromDocument(document) });
 }
 
 function fromDocument({ givenName, familyName, birthDate, address }: ReadDocument): Partial<ClaimedIdentity> {

@@ -3,6 +3,7 @@ import type { JourneyEvent } from '../events/events.ts';
 import type { DeviceKeyEvidence } from './device_evidence.ts';
 import type { DecisionRecord } from './rules/decision_record.ts';
 import type { Decision, Evidence, Journey, Mode, Opening, StepResult } from './journey.ts';
+import type { Reviewer, ReviewRound } from './review.ts';
 import type { Workflow } from './workflow.ts';
 
 /** What is known when a journey begins; the store gives it its first version. */
@@ -86,6 +87,35 @@ export interface AccountBinding {
   readonly credential: Personal<string> | undefined;
 }
 
+/** What a journey needs that waits for a person on the staff. */
+export interface WaitsForReview {
+  /** Until when its case is to be decided, epoch milliseconds. */
+  readonly dueAt: number;
+  /** A second person has to agree. */
+  readonly fourEyes: boolean;
+  /** Keys shown so far: their browsers can be given cookies when they leave, and are trusted by nobody yet. */
+  readonly keys: readonly DeviceKeyEvidence[];
+}
+
+/** What a person on the staff decided, guarded by the version of the case that they looked at. */
+export interface ReviewRecording {
+  readonly caseId: string;
+  readonly caseVersion: number;
+  readonly round: ReviewRound;
+  readonly by: Reviewer;
+  /** In their own words; sealed with the case. */
+  readonly words: Personal<string> | undefined;
+  /** Where the person is asked for a step again, in place of a decision. */
+  readonly again?: {
+    readonly results: readonly StepResult[];
+    /** Their evidence goes, but for attempts, which prove nothing. */
+    readonly dropped: readonly string[];
+    readonly expiresAt: number;
+    /** Of the one-time link by which the person goes on; absent where they wait on a page of ours. */
+    readonly linkHash: string | undefined;
+  };
+}
+
 /** One change, written whole or not at all. */
 export interface Recording {
   readonly node: string | undefined;
@@ -109,6 +139,10 @@ export interface Recording {
   readonly risk?: RiskDecided;
   readonly sightings?: readonly Sighting[];
   readonly delivered: readonly { readonly id: string; readonly status: string; readonly provider: string; readonly providerMessageId?: string; readonly code?: string }[];
+  /** With a decision `review`: opens its case. */
+  readonly waits?: WaitsForReview;
+  /** Written only where the stored decision is `review`; everything else only where there is none. */
+  readonly review?: ReviewRecording;
 }
 
 /** A journey with what steps look at. */
@@ -141,12 +175,22 @@ export interface JourneyStore {
   record(journey: Journey, recording: Recording): Promise<LoadedJourney | undefined>;
 }
 
+/** Who deploys a workflow: an id that is kept, and how they are called. */
+export interface Deployer {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** Deployed workflows. Implemented in `store/workflows.ts`. */
 export interface WorkflowStore {
   /** A version that journeys began with; versions never change, so it may be remembered. */
   version(id: string, version: number): Promise<Workflow | undefined>;
   /** The version that new journeys get. */
   deployed(id: string): Promise<Workflow | undefined>;
-  /** Store a checked definition as the next version and deploy it; the same definition again changes nothing. */
-  deploy(id: string, definition: Workflow['definition'], now: number): Promise<Workflow>;
+  /**
+   * Store a checked definition as the next version and deploy it; the same definition again makes no new version.
+   * @param how.by who did it; the gateway itself by default
+   * @param how.onlyOver replace only what one of these deployed; what anybody else did stays, and is given back
+   */
+  deploy(id: string, definition: Workflow['definition'], now: number, how?: { readonly by?: Deployer; readonly onlyOver?: readonly string[] }): Promise<Workflow>;
 }

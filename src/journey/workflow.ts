@@ -113,6 +113,16 @@ const link = z.strictObject({
 });
 export type LinkPolicy = z.infer<typeof link>;
 
+const review = z.strictObject({
+  /** By when a case is to be decided, hours after it was opened. */
+  slaHours: z.number().int().min(1).max(720).default(24),
+  /** An approval or a denial by one person has to be confirmed by another. */
+  fourEyes: z.boolean().default(false),
+  /** How long somebody who is asked for a step again has for it, hours. */
+  againHours: z.number().int().min(1).max(720).default(72),
+});
+export type ReviewPolicy = z.infer<typeof review>;
+
 const texts = z.record(z.string(), z.string().min(1));
 
 export const workflowOptions = z.strictObject({
@@ -123,6 +133,7 @@ export const workflowOptions = z.strictObject({
   documents: documentOptions.prefault({}),
   devices: devices.prefault({}),
   kba: kbaOptions.prefault({}),
+  review: review.prefault({}),
   /** Who says who the person is: the person on the form, or the application, which the person must match. */
   identity: z.enum(['person', 'application']).default('person'),
   /** Ask for the date of birth on the form. */

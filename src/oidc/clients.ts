@@ -11,7 +11,15 @@ import type { ClientMetadata } from 'oidc-provider';
 import { sameSecret } from '../constant_time.ts';
 import { GatehouseError } from '../errors.ts';
 import type { Mode } from '../journey/journey.ts';
+import { MOST_NETS, netProblem } from './allowed_from.ts';
 import type { ClientRow } from './records.ts';
+import { redirectUriProblem } from './redirect_uris.ts';
+
+export { redirectUriProblem } from './redirect_uris.ts';
+export { netProblem } from './allowed_from.ts';
+
+/** Longest that an earlier verification can be reused, seconds: as long as of a workflow. */
+export const LONGEST_REUSE = 15_552_000;
 
 /** What `workflow_key.metadata` holds, in the names of OIDC registration. */
 export const storedClient = z.strictObject({
@@ -41,26 +49,28 @@ export const storedClient = z.strictObject({
   logo_uri: z.url({ protocol: /^https$/ }).optional(),
   policy_uri: z.url({ protocol: /^https$/ }).optional(),
   tos_uri: z.url({ protocol: /^https$/ }).optional(),
+  /** OIDC Back-Channel Logout 1.0: told by a signed token when somebody signs out. */
+  backchannel_logout_uri: z.string().optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
+  /** `nonce`: a confidential client may prove with a nonce instead that the code is its own (RFC 9700 section 2.1.1). */
+  pkce: z.enum(['required', 'nonce']).default('required'),
+  /** Addresses and nets it may authenticate from; empty: from anywhere. */
+  allowed_from: z.array(z.string()).max(MOST_NETS).default([]),
+  /** How a denial goes out; the workflow says where the key does not. */
+  deny_as: z.enum(['error', 'token']).optional(),
+  /** For how long a decision counts as recent, seconds; the workflow says where the key does not. */
+  reuse_seconds: z.number().int().min(0).max(LONGEST_REUSE).optional(),
+  /** How a decision that waits for a person goes out. */
+  review_as: z.enum(['error', 'pending', 'hold']).default('error'),
 });
 export type StoredClient = z.infer<typeof storedClient>;
 export type StoredClientSource = z.input<typeof storedClient>;
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** Metadata of ours that the library carries along. */
-export const EXTRA_CLIENT_METADATA = ['gatehouse_workflow', 'gatehouse_mode', 'gatehouse_sector'] as const;
-
-/** What is wrong with a redirect URI for a key of this mode; undefined where nothing is. */
-export function redirectUriProblem(uri: string, mode: Mode): string | undefined {
-  const url = URL.parse(uri);
-  if (!url) return 'is not an absolute URL';
-  if (uri.includes('#')) return 'has a fragment (RFC 6749 section 3.1.2)';
-  if (url.username !== '' || url.password !== '') return 'has a user name or password';
-  if (uri.includes('*')) return 'has a wildcard: redirect URIs are compared exactly (RFC 9700 section 4.1.3)';
-  if (url.protocol === 'https:') return undefined;
-  if (url.protocol === 'http:' && mode === 'test' && LOOPBACK.has(url.hostname)) return undefined;
-  return mode === 'test' ? 'must be https, or http on localhost' : 'must be https';
-}
+export const EXTRA_CLIENT_METADATA = [
+  'gatehouse_workflow', 'gatehouse_mode', 'gatehouse_sector', 'gatehouse_previous_secret', 'gatehouse_allowed_from', 'gatehouse_pkce',
+  'gatehouse_deny_as', 'gatehouse_reuse_seconds', 'gatehouse_review_as',
+] as const;
 
 /**
  * Check metadata before it is stored: fills in defaults and the pairwise sector.
@@ -75,10 +85,18 @@ export function newClient(source: StoredClientSource, mode: Mode): StoredClient 
 }
 
 function uriFaults(client: StoredClient, mode: Mode): readonly string[] {
-  return [...client.redirect_uris, ...client.post_logout_redirect_uris].flatMap((uri) => {
+  const told = client.backchannel_logout_uri;
+  const uris = [...client.redirect_uris, ...client.post_logout_redirect_uris, ...(told === undefined ? [] : [told])].flatMap((uri) => {
     const problem = redirectUriProblem(uri, mode);
     return problem === undefined ? [] : [`${uri} ${problem}`];
   });
+  const nets = client.allowed_from.flatMap((net) => {
+    const problem = netProblem(net);
+    return problem === undefined ? [] : [`${net} ${problem}`];
+  });
+  // A client without a secret has nothing but PKCE to show that a code is its own.
+  const open = client.pkce === 'nonce' && client.token_endpoint_auth_method === 'none' ? ['a public client must use PKCE'] : [];
+  return [...uris, ...nets, ...open];
 }
 
 function sectorOf(client: StoredClient): string {
@@ -91,7 +109,7 @@ function sectorOf(client: StoredClient): string {
  */
 export function clientMetadata(row: ClientRow): ClientMetadata {
   const client = newClient(row.metadata as StoredClientSource, row.mode);
-  const { sector, jwks, ...metadata } = client;
+  const { sector, jwks, pkce, allowed_from: allowedFrom, deny_as: denyAs, reuse_seconds: reuseSeconds, review_as: reviewAs, ...metadata } = client;
   const secret = client.token_endpoint_auth_method.startsWith('client_secret');
   return {
     ...metadata,
@@ -105,6 +123,12 @@ export function clientMetadata(row: ClientRow): ClientMetadata {
     gatehouse_workflow: row.workflowId,
     gatehouse_mode: row.mode,
     gatehouse_sector: sector,
+    gatehouse_pkce: pkce,
+    gatehouse_allowed_from: allowedFrom,
+    gatehouse_review_as: reviewAs,
+    ...(row.previousSecret && secret ? { gatehouse_previous_secret: row.previousSecret } : {}),
+    ...(denyAs === undefined ? {} : { gatehouse_deny_as: denyAs }),
+    ...(reuseSeconds === undefined ? {} : { gatehouse_reuse_seconds: reuseSeconds }),
   };
 }
 
@@ -122,3 +146,22 @@ export function hashClientSecret(secret: string): string {
 export function clientSecretMatches(presented: string, storedHash: string): boolean {
   return sameSecret(hashClientSecret(presented), storedHash);
 }
+
+/**
+ * Which of a key's secrets was presented, if any. Both are compared whatever comes of the first, so that the time taken
+ * tells nothing. The one before a rotation counts until the overlap ends, that moment excluded.
+ *
+ * @param now epoch milliseconds
+ */
+export function secretPresented(
+  presented: string, stored: { readonly current: string | undefined; readonly previous: { readonly hash: string; readonly until: number } | undefined }, now: number,
+): 'current' | 'previous' | undefined {
+  const hash = hashClientSecret(presented);
+  const current = sameSecret(hash, stored.current ?? NO_HASH);
+  const previous = sameSecret(hash, stored.previous?.hash ?? NO_HASH);
+  if (current && stored.current !== undefined) return 'current';
+  return previous && stored.previous !== undefined && now < stored.previous.until ? 'previous' : undefined;
+}
+
+/** As long as a hash, and of nothing. */
+const NO_HASH = '0'.repeat(64);

@@ -11,6 +11,7 @@ import { credentialHash } from './credential.ts';
 import type { KeySet } from './keys.ts';
 import type { OidcLogger } from './log.ts';
 import { prefillFault } from './prefill.ts';
+import { outboundFetch } from './outbound.ts';
 import { promptPolicy, type JudgeReturn } from './prompts.ts';
 import { readsOf } from './reads.ts';
 import { LONGEST_GRANT, type RecordStore } from './records.ts';
@@ -93,7 +94,9 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
       requestObjectSigningAlgValues: [...CLIENT_ALGS],
       clientAuthSigningAlgValues: [...CLIENT_ALGS],
     },
-    pkce: { required: () => true },
+    pkce: { required: pkceRequired },
+    // What clients name is called as feeds are: on the public internet alone; on this machine too, in development.
+    fetch: outboundFetch({ local: !secure }) as NonNullable<Configuration['fetch']>,
     allowOmittingSingleRegisteredRedirectUri: false,
     // POST to /authorize would need a session cookie that other sites can send (SameSite=None).
     enableHttpPostMethods: false,
@@ -171,6 +174,7 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
       dPoP: { enabled: true, nonceSecret: vault.secret('dpop nonce'), requireNonce: () => false, allowReplay: false },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: async (ctx) => {
@@ -204,6 +208,16 @@ async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant | undef
   const grant = await oidc.provider.Grant.find(grantId);
   // A session that changed hands keeps the other account's grant id; it must lead to a new journey, not to an error.
   return grant?.accountId === oidc.account?.accountId && grant?.clientId === clientId ? grant : undefined;
+}
+
+/**
+ * PKCE, unless the key says that a nonce will do and the request has one: the ID token then tells its client that the
+ * code is its own (RFC 9700 section 2.1.1). Only of clients that authenticate.
+ */
+function pkceRequired(ctx: KoaContextWithOIDC, client: Client): boolean {
+  const { nonce, scope } = ctx.oidc.params ?? {};
+  const withNonce = typeof nonce === 'string' && nonce.length >= 16 && typeof scope === 'string' && scope.split(' ').includes('openid');
+  return client['gatehouse_pkce'] !== 'nonce' || client.clientAuthMethod === 'none' || !withNonce;
 }
 
 /** RFC 7009 section 2.1: a client revokes its own tokens only. */

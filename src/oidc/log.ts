@@ -2,7 +2,7 @@
  * What the OIDC server tells the operator: codes, routes and client ids, and the library's own explanations; never
  * parameters, which hold what applications say about people.
  */
-import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Client, errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 
 /** The part of a pino logger that is used here. */
@@ -31,6 +31,11 @@ export function logFailures(provider: Provider, logger: OidcLogger): void {
       logger.info({ event, ...place(ctx), code: error.error, detail: detailOf(error) }, 'OIDC request refused');
     });
   }
+  // The address and the person stay out of it; the key names whose address it is.
+  provider.on('backchannel.error' as 'server_error', ((_ctx: KoaContextWithOIDC, error: Error, client: Client) => {
+    const code = (error as { code?: unknown }).code;
+    logger.warn({ event: 'backchannel.error', clientId: client.clientId, code: typeof code === 'string' ? code : 'refused' }, 'an application could not be told that somebody signed out');
+  }) as never);
   provider.on('server_error', (ctx: KoaContextWithOIDC, error: Error) => {
     logger.error({ event: 'server_error', ...place(ctx), ...describe(error) }, 'OIDC request failed');
   });

@@ -4,15 +4,18 @@
  */
 import type { JWK } from 'jose';
 import type Koa from 'koa';
-import { Provider } from 'oidc-provider';
+import { errors, Provider, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 import { settleEnded, settleRedeemed } from './adapter.ts';
-import { clientSecretMatches } from './clients.ts';
+import { allowedFrom } from './allowed_from.ts';
+import { secretPresented } from './clients.ts';
 import { configuration, ROUTES, type ConfigurationDeps, type OidcPages } from './configuration.ts';
+import type { KeyUses } from './key_uses.ts';
 import type { KeySet, SigningKeys } from './keys.ts';
 import { logFailures, type OidcLogger } from './log.ts';
 import { metAcr, requestedAcr, type JudgeReturn } from './prompts.ts';
 import type { RecordStore } from './records.ts';
+import type { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export type { OidcLogger, OidcPages };
@@ -26,6 +29,8 @@ export interface OidcDeps {
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
   readonly judgeReturn: JudgeReturn;
+  /** Is told when a key was used. */
+  readonly uses?: KeyUses;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -53,7 +58,7 @@ export interface Oidc {
 
 /** Load the keys, making them at the very first start, and build the server. */
 export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
-  const parts: ConfigurationDeps = { now: Date.now, ...deps };
+  const parts: BuildDeps = { now: Date.now, uses: { note: () => undefined }, ...deps };
   const apps = new Set<Koa>();
   let live = await load();
   let timer: NodeJS.Timeout | undefined;
@@ -118,11 +123,17 @@ export async function makeOidc(deps: OidcDeps): Promise<Oidc> {
   };
 }
 
-function build(deps: ConfigurationDeps, keys: KeySet): { provider: Provider; run: Koa.Middleware } {
+interface BuildDeps extends ConfigurationDeps {
+  readonly uses: KeyUses;
+}
+
+function build(deps: BuildDeps, keys: KeySet): { provider: Provider; run: Koa.Middleware } {
   const provider = new Provider(deps.issuer, configuration(deps, keys));
   // Forwarded headers say what `issuer_pin.ts` wrote into them.
   provider.proxy = true;
-  hashedSecrets(provider);
+  hashedSecrets(provider, deps);
+  allowedAddresses(provider);
+  noteUses(provider, deps.uses);
   replaysAreAnswered(provider);
   honestAcr(provider);
   logFailures(provider, deps.logger);
@@ -136,14 +147,50 @@ function encryptionKeys({ keys }: KeySet['jwks']): readonly JWK[] {
   return keys.filter(({ use }) => use === 'enc').slice(0, 1).map(({ d: _private, ...key }) => key as JWK);
 }
 
-/** Compare client secrets with the stored hash. Every instance has a Client class of its own. */
-function hashedSecrets(provider: Provider): void {
+/** Compare client secrets with the stored hashes. Every instance has a Client class of its own. */
+function hashedSecrets(provider: Provider, { uses, now }: Pick<BuildDeps, 'uses' | 'now'>): void {
   const { prototype } = provider.Client as unknown as {
-    prototype: { clientSecret?: string; compareClientSecret(presented: string): boolean };
+    prototype: { clientId: string; clientSecret?: string; gatehouse_previous_secret?: PreviousSecret; compareClientSecret(presented: string): boolean };
   };
   prototype.compareClientSecret = function compare(presented) {
-    return this.clientSecret !== undefined && clientSecretMatches(presented, this.clientSecret);
+    const used = secretPresented(presented, { current: this.clientSecret, previous: this.gatehouse_previous_secret }, now());
+    if (used) uses.note(this.clientId, used);
+    return used !== undefined;
   };
+}
+
+interface PreviousSecret {
+  readonly hash: string;
+  readonly until: number;
+}
+
+/** Where a client shows who it is. */
+const AUTHENTICATED: ReadonlySet<string> = new Set(['token', 'pushed_authorization_request', 'introspection', 'revocation']);
+
+/**
+ * A key that may be used from some addresses only is refused elsewhere, before its secret is looked at: who asks from
+ * the wrong place learns nothing of it. The library says which client stands before it in one place.
+ */
+function allowedAddresses(provider: Provider): void {
+  const { prototype } = provider.OIDCContext as unknown as { prototype: { readonly route: string; readonly ctx: KoaContextWithOIDC; entity(key: string, value: unknown): void } };
+  const entity = prototype.entity;
+  prototype.entity = function judged(key, value) {
+    entity.call(this, key, value);
+    if (key !== 'Client' || !AUTHENTICATED.has(this.route)) return;
+    const nets = (value as Client)['gatehouse_allowed_from'] as readonly string[];
+    const address = (this.ctx.state['clientAddress'] as Personal<string> | undefined)?.open();
+    if (!allowedFrom(nets, address)) throw new errors.InvalidClientAuth('address_not_allowed: the key may not be used from where it was');
+  };
+}
+
+/** Clients that show no secret are known by what they were given. */
+function noteUses(provider: Provider, uses: KeyUses): void {
+  const note = (ctx: KoaContextWithOIDC): void => {
+    const client = ctx.oidc.client;
+    if (client && !String(client.clientAuthMethod).startsWith('client_secret')) uses.note(client.clientId, 'current');
+  };
+  provider.on('grant.success', note);
+  provider.on('pushed_authorization_request.success', note);
 }
 
 /** The library looks for a replay, then saves; of two parallel ones the insert decides, and it must read as a replay. */

@@ -15,6 +15,8 @@ export interface ClientRow {
   readonly workflowId: string;
   readonly mode: Mode;
   readonly secretHash: string;
+  /** The secret before the last rotation, good until then (epoch milliseconds); absent once there is none. */
+  readonly previousSecret?: { readonly hash: string; readonly until: number };
   readonly metadata: unknown;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { GatehouseError } from '../errors.ts';
 import type { JourneyEvent } from '../events/events.ts';
-import type { Journey } from '../journey/journey.ts';
+import type { Journey, Mode } from '../journey/journey.ts';
 import type { AccountBinding, ReturnedBy } from '../journey/store.ts';
 import { credentialHash } from '../oidc/credential.ts';
 import { Personal } from '../personal.ts';
@@ -32,7 +32,7 @@ export async function bindAccount(
   { binding, journey, now }: { readonly binding: AccountBinding; readonly journey: Journey; readonly now: number },
 ): Promise<Bound> {
   const { accountId, found } = binding.identity instanceof Personal
-    ? await byIdentity(tx, vault, vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open()), binding.profile, now)
+    ? await byIdentity(tx, vault, { mode: journey.mode, hash: vault.keyedHash(`account_identity:${journey.mode}`, binding.identity.open()) }, binding.profile, now)
     : await lockAlive(tx, binding.identity, journey);
   if (!binding.credential) return { accountId, credentialHash: null, event: bindingEvent('success', found) };
   const hash = credentialHash(vault, journey.mode, binding.credential.open());
@@ -57,16 +57,16 @@ interface FoundAccount {
 }
 
 /** The account of an identity, created where there is none, telling the newest of the person. */
-async function byIdentity(tx: Transaction<Database>, vault: Vault, identityHash: string, profile: AccountBinding['profile'], now: number): Promise<FoundAccount> {
+async function byIdentity(tx: Transaction<Database>, vault: Vault, { mode, hash: identityHash }: { readonly mode: Mode; readonly hash: string }, profile: AccountBinding['profile'], now: number): Promise<FoundAccount> {
   const id = randomUUID();
-  const { id: accountId, erased_at: erasedAt } = await tx
+  const row = await tx
     .insertInto('account')
-    .values({ id, identity_hash: identityHash, sealed: null, created_at: now, erased_at: null })
+    .values({ id, identity_hash: identityHash, sealed: null, created_at: now, erased_at: null, mode })
     // The update that changes nothing makes the row that won come back, and locks it for the profile below.
     .onConflict((conflict) => conflict.column('identity_hash').doUpdateSet({ identity_hash: identityHash }))
-    .returning(['id', 'erased_at'])
+    .returning(['id', 'erased_at', 'merged_into'])
     .executeTakeFirstOrThrow();
-  if (erasedAt !== null) throw erased();
+  const accountId = await aliveOf(tx, row);
   const sealed = vault.seal('account', JSON.stringify(profile.open()), `account:${accountId}`);
   await tx.updateTable('account').set({ sealed }).where('id', '=', accountId).execute();
   return { accountId, found: accountId === id ? 'created' : 'found' };
@@ -76,9 +76,10 @@ async function byIdentity(tx: Transaction<Database>, vault: Vault, identityHash:
  * The account of somebody who came back, which may have been erased since the journey recognised them; and what they came
  * back by may have been taken away. Whoever takes it away holds the account's row too, so one of the two is first.
  */
-async function lockAlive(tx: Transaction<Database>, { accountId, by }: { readonly accountId: string; readonly by: ReturnedBy }, { createdAt }: Pick<Journey, 'createdAt'>): Promise<FoundAccount> {
-  const row = await tx.selectFrom('account').select('erased_at').where('id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
-  if (!row || row.erased_at !== null) throw erased();
+async function lockAlive(tx: Transaction<Database>, { accountId: named, by }: { readonly accountId: string; readonly by: ReturnedBy }, { createdAt }: Pick<Journey, 'createdAt'>): Promise<FoundAccount> {
+  const row = await tx.selectFrom('account').select(['id', 'erased_at', 'merged_into']).where('id', '=', named).forNoKeyUpdate().executeTakeFirst();
+  if (!row) throw erased();
+  const accountId = await aliveOf(tx, row);
   const { trustId, deviceId, passkeyId } = by;
   const trust = trustId === undefined ? undefined : await tx
     .selectFrom('device_trust')
@@ -100,6 +101,20 @@ async function lockAlive(tx: Transaction<Database>, { accountId, by }: { readonl
   if (passkeyId !== undefined && !passkey) throw trustEnded();
   if (!trust && !passkey) throw trustEnded();
   return { accountId, found: 'returned' };
+}
+
+/**
+ * The account behind a locked row: itself, or the one that it became part of, locked too. One hop is enough, because
+ * merging rewrites the shells of what is merged. The shell is always locked before what it leads to.
+ */
+async function aliveOf(tx: Transaction<Database>, row: { readonly id: string; readonly erased_at: number | null; readonly merged_into: string | null }): Promise<string> {
+  if (row.merged_into === null) {
+    if (row.erased_at !== null) throw erased();
+    return row.id;
+  }
+  const target = await tx.selectFrom('account').select('id').where('id', '=', row.merged_into).where('erased_at', 'is', null).forNoKeyUpdate().executeTakeFirst();
+  if (!target) throw erased();
+  return target.id;
 }
 
 function trustEnded(): GatehouseError {

@@ -43,7 +43,11 @@ export async function bindDevices(tx: Transaction<Database>, facts: BindDevices)
     devices.set(key.channel, deviceId);
   }
   const rows = [...devices].map(([channel, device_id]) => ({ journey_id: journey.id, channel, device_id, issued_at: null }));
-  if (rows.length > 0) await tx.insertInto('journey_device').values(rows).execute();
+  // Some may be there already: of a journey that waited for a person its browsers were registered when it began to wait.
+  if (rows.length > 0) {
+    await tx.insertInto('journey_device').values(rows)
+      .onConflict((conflict) => conflict.columns(['journey_id', 'channel']).doUpdateSet((eb) => ({ device_id: eb.ref('excluded.device_id') }))).execute();
+  }
   const browser = devices.get('browser');
   if (browser !== undefined) await tx.updateTable('journey').set({ device_id: browser }).where('id', '=', journey.id).execute();
   const dropped = keys.length > 0 ? await dropBeyond(tx, accountId, binding.most, browser, now) : 0;
@@ -52,6 +56,22 @@ export async function bindDevices(tx: Transaction<Database>, facts: BindDevices)
     ...(dropped > 0 ? [{ layer: 'block', name: 'deviceBinding', outcome: 'success', reason: 'tooMany', details: { revoked: dropped } } as const] : []),
     ...labelOf(trustKeys, keys.length, came !== undefined),
   ];
+}
+
+/**
+ * Register the browsers that showed keys in a journey that waits for a person, trusted by nobody: they leave before it is
+ * decided, and could not be given their cookies later. A device that is known already has its cookie, and is not touched:
+ * a journey that nobody approved must not exchange it.
+ */
+export async function registerDevices(
+  tx: Transaction<Database>, { journey, keys, now }: { readonly journey: Pick<Journey, 'id' | 'mode'>; readonly keys: readonly DeviceKeyEvidence[]; readonly now: number },
+): Promise<void> {
+  for (const key of keys.toSorted((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1))) {
+    const made = await tx.insertInto('device').values(newDevice(journey.mode, key, now)).onConflict((conflict) => conflict.columns(['mode', 'thumbprint']).doNothing()).returning('id').executeTakeFirst();
+    if (!made) continue;
+    await tx.insertInto('journey_device').values({ journey_id: journey.id, channel: key.channel, device_id: made.id, issued_at: null })
+      .onConflict((conflict) => conflict.doNothing()).execute();
+  }
 }
 
 /** Nothing to say where somebody came back by a passkey alone: no device was expected. */
@@ -77,8 +97,9 @@ async function noteReturn(tx: Transaction<Database>, { trustId, deviceId }: Retu
   return device?.id;
 }
 
-async function upsertDevice(tx: Transaction<Database>, mode: Mode, key: DeviceKeyEvidence, now: number): Promise<string> {
-  const look = {
+/** What is kept of a device's looks when its key was shown. */
+function lookOf(key: DeviceKeyEvidence, now: number) {
+  return {
     kind: key.kind,
     label: key.label ?? null,
     last_country: key.country ?? null,
@@ -89,13 +110,20 @@ async function upsertDevice(tx: Transaction<Database>, mode: Mode, key: DeviceKe
     // A browser that shows nothing this time keeps the look it had.
     ...(key.look === undefined ? {} : { fingerprint: JSON.stringify(key.look), collector_version: key.collectorVersion }),
   };
+}
+
+function newDevice(mode: Mode, key: DeviceKeyEvidence, now: number) {
+  return {
+    id: randomUUID(), mode, thumbprint: key.thumbprint, jwk: JSON.stringify(key.jwk), token_hash: null, token_used_at: null,
+    previous_hash: null, previous_until: null, fingerprint: null, collector_version: null, created_at: now, ...lookOf(key, now),
+  };
+}
+
+async function upsertDevice(tx: Transaction<Database>, mode: Mode, key: DeviceKeyEvidence, now: number): Promise<string> {
   const { id } = await tx
     .insertInto('device')
-    .values({
-      id: randomUUID(), mode, thumbprint: key.thumbprint, jwk: JSON.stringify(key.jwk), token_hash: null, token_used_at: null,
-      previous_hash: null, previous_until: null, fingerprint: null, collector_version: null, created_at: now, ...look,
-    })
-    .onConflict((conflict) => conflict.columns(['mode', 'thumbprint']).doUpdateSet(look))
+    .values(newDevice(mode, key, now))
+    .onConflict((conflict) => conflict.columns(['mode', 'thumbprint']).doUpdateSet(lookOf(key, now)))
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;

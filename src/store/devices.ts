@@ -180,6 +180,9 @@ export async function purgeDevices(db: Db, now: number, most: number): Promise<n
         SELECT old.id FROM device AS old
         WHERE old.last_seen_at < ${before}
           AND NOT EXISTS (SELECT 1 FROM device_trust WHERE device_id = old.id AND least(revoked_at, expires_at) >= ${before})
+          -- A legal hold on somebody keeps their devices.
+          AND NOT EXISTS (SELECT 1 FROM device_trust JOIN legal_hold ON kind = 'account' AND subject_id = account_id AND released_at IS NULL WHERE device_id = old.id)
+          AND NOT EXISTS (SELECT 1 FROM journey_device WHERE device_id = old.id AND journey_id IN (SELECT journey_id FROM held_journey))
         ORDER BY old.last_seen_at LIMIT ${most}
       )`.execute(db);
   return Number(numAffectedRows ?? 0n);

@@ -4,12 +4,14 @@
  * ever forgotten.
  */
 import { randomBytes } from 'node:crypto';
+import type { ExpressionBuilder } from 'kysely';
 import { GatehouseError } from '../errors.ts';
 import { Personal } from '../personal.ts';
 import type { ImagePurpose, ImageStore } from '../steps/document_selfie/images.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Objects } from '../vendors/s3/client.ts';
 import type { Db } from './database.ts';
+import type { Database } from './tables.ts';
 
 /** Who looks at a picture, and why; written down before the picture is given. */
 export interface Reveal {
@@ -38,6 +40,8 @@ export function imageStore(db: Db, vault: Vault, now: () => number, objects: Obj
     if (objects) return objects;
     throw new GatehouseError('object_store_not_configured', 503, 'a picture is kept in an object store, and none is configured', { visitor: 'unavailable' });
   };
+  // Past its time only where a legal hold keeps it, for the eyes of whoever the hold is for.
+  const kept = (eb: ExpressionBuilder<Database, 'image'>) => eb.or([eb('delete_at', '>', now()), eb('journey_id', 'in', eb.selectFrom('held_journey').select('journey_id'))]);
   const opened = async (row: { readonly id: string; readonly place: string; readonly sealed: Uint8Array | null }): Promise<Personal<Uint8Array> | undefined> => {
     const box = row.place === 'object' ? await objectStore().get(row.id) : row.sealed;
     return box ? Personal.of<Uint8Array>(await vault.open('image', box, context(row.id))) : undefined;
@@ -60,7 +64,7 @@ export function imageStore(db: Db, vault: Vault, now: () => number, objects: Obj
       return row && opened(row);
     },
     async reveal(id, { actor, reason }) {
-      const row = await db.selectFrom('image').select(['id', 'journey_id', 'purpose', 'place', 'sealed']).where('id', '=', id).where('delete_at', '>', now()).executeTakeFirst();
+      const row = await db.selectFrom('image').select(['id', 'journey_id', 'purpose', 'place', 'sealed']).where('id', '=', id).where(kept).executeTakeFirst();
       if (!row) return undefined;
       await db.insertInto('image_reveal').values({ id: newId(), image_id: id, journey_id: row.journey_id, actor, reason, at: now() })
         .onConflict((conflict) => conflict.column('id').doNothing()).execute();
@@ -68,11 +72,13 @@ export function imageStore(db: Db, vault: Vault, now: () => number, objects: Obj
       return jpeg && { purpose: row.purpose as ImagePurpose, journeyId: row.journey_id, jpeg };
     },
     async ofJourney(journeyId) {
-      const rows = await db.selectFrom('image').select(['id', 'purpose', 'delete_at']).where('journey_id', '=', journeyId).where('delete_at', '>', now()).orderBy('created_at').execute();
+      const rows = await db.selectFrom('image').select(['id', 'purpose', 'delete_at']).where('journey_id', '=', journeyId).where(kept).orderBy('created_at').execute();
       return rows.map((row) => ({ id: row.id, purpose: row.purpose as ImagePurpose, deleteAt: row.delete_at }));
     },
     async purge(most) {
-      const due = (place: 'database' | 'object') => db.selectFrom('image').select('id').where('delete_at', '<=', now()).where('place', '=', place).orderBy('delete_at').limit(most);
+      // A legal hold stops this clock too.
+      const due = (place: 'database' | 'object') => db.selectFrom('image').select('id').where('delete_at', '<=', now()).where('place', '=', place)
+        .where('journey_id', 'not in', (held) => held.selectFrom('held_journey').select('journey_id')).orderBy('delete_at').limit(most);
       const { numDeletedRows } = await db.deleteFrom('image').where('id', 'in', due('database')).executeTakeFirst();
       // An object that cannot be dropped keeps its row, and keeps nobody else's picture; it is tried again next time.
       let [gone, failure]: [number, unknown] = [0, undefined];

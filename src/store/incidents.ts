@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Incident, IncidentStore } from '../devices/store.ts';
+import { openIncidentCase, resolveWithIncident } from './console/cases_writing.ts';
 import type { Db } from './database.ts';
 
 /** Closed ones are kept this long, for whoever audits; open ones until somebody looked. Milliseconds. */
@@ -9,7 +10,10 @@ const CLOSED_KEPT_MS = 730 * 86_400_000;
 export async function purgeIncidents(db: Db, now: number, most: number): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('incident')
-    .where('id', 'in', (eb) => eb.selectFrom('incident').select('id').where('status', '=', 'closed').where('at', '<', now - CLOSED_KEPT_MS).limit(most))
+    .where('id', 'in', (eb) => eb.selectFrom('incident').select('id').where('status', '=', 'closed').where('at', '<', now - CLOSED_KEPT_MS)
+      // A legal hold keeps what is about whom or what it covers.
+      .where((held) => held.not(held.exists(held.selectFrom('legal_hold').select('legal_hold.id').where('released_at', 'is', null).where('kind', '=', 'account').whereRef('subject_id', '=', 'incident.account_id'))))
+      .limit(most))
     .executeTakeFirst();
   return Number(numDeletedRows);
 }
@@ -19,14 +23,20 @@ export function incidentStore(db: Db): IncidentStore {
   return {
     async open({ mode, kind, accountId, deviceId, journeyId, details, at }) {
       const id = randomUUID();
-      await db.insertInto('incident').values({
-        id, mode, kind, account_id: accountId ?? null, device_id: deviceId ?? null, journey_id: journeyId ?? null, details: JSON.stringify(details), status: 'open', at,
-      }).execute();
+      await db.transaction().execute(async (tx) => {
+        await tx.insertInto('incident').values({
+          id, mode, kind, account_id: accountId ?? null, device_id: deviceId ?? null, journey_id: journeyId ?? null, details: JSON.stringify(details), status: 'open', at,
+        }).execute();
+        await openIncidentCase(tx, { id, mode, kind, journeyId, at });
+      });
       return id;
     },
     async close(id) {
-      const row = await db.updateTable('incident').set({ status: 'closed' }).where('id', '=', id).where('status', '=', 'open').returning('id').executeTakeFirst();
-      return row !== undefined;
+      return db.transaction().execute(async (tx) => {
+        const row = await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', id).where('status', '=', 'open').returning('id').executeTakeFirst();
+        if (row) await resolveWithIncident(tx, id, Date.now());
+        return row !== undefined;
+      });
     },
     async list({ status, most }) {
       const rows = await db.selectFrom('incident').selectAll()

@@ -2,80 +2,12 @@
  * What is recorded of a journey besides personal data, for an operator who asks why it came out so. No sealed column is
  * read here, so nothing of it can be printed.
  */
-import type { Decision, Mode, StepResult } from '../journey/journey.ts';
+import type { JourneyReport, ReportedEvent } from '../admin/journeys/found.ts';
+import type { Decision, StepResult } from '../journey/journey.ts';
 import { decisionRecord, type DecisionRecord } from '../journey/rules/decision_record.ts';
 import type { Db } from './database.ts';
 
-export interface ReportedEvent {
-  readonly at: number;
-  readonly node: string | undefined;
-  readonly layer: string;
-  readonly name: string;
-  readonly outcome: string;
-  readonly reason: string | undefined;
-  readonly details: Readonly<Record<string, unknown>> | undefined;
-}
-
-export interface ReportedRisk {
-  readonly at: number;
-  readonly node: string;
-  readonly policyVersion: number;
-  readonly outcome: string;
-  readonly score: number;
-  /** Undefined where it was written in a shape that this version does not know. */
-  readonly record: DecisionRecord | undefined;
-  readonly shadow: { readonly policyVersion: number; readonly outcome: string; readonly record: DecisionRecord | undefined } | undefined;
-}
-
-export interface ReportedDevice {
-  readonly channel: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly label: string | undefined;
-  /** When its browser was given its cookie for this journey. */
-  readonly issuedAt: number | undefined;
-  /** Trust for this journey's account. */
-  readonly trusts: readonly {
-    readonly workflowId: string;
-    readonly acr: string;
-    readonly reason: string;
-    /** Begun by this very journey, rather than by an earlier one. */
-    readonly byThis: boolean;
-    readonly expiresAt: number;
-    readonly revoked: { readonly at: number; readonly reason: string } | undefined;
-  }[];
-}
-
-/** How often the decision was used again without a page. */
-export interface ReportedReturns {
-  readonly deviceId: string;
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly country: string | undefined;
-  /** Risk policy of the last one; 0 is the workflow's own. */
-  readonly policyVersion: number;
-  /** Of those, the ones that were sent to the pages, and the last of them. */
-  readonly refused: { readonly count: number; readonly at: number; readonly code: string } | undefined;
-}
-
-export interface JourneyReport {
-  readonly id: string;
-  /** `workflow@version`. */
-  readonly workflow: string;
-  readonly mode: Mode;
-  readonly clientId: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly accountId: string | undefined;
-  readonly deviceId: string | undefined;
-  readonly results: readonly StepResult[];
-  readonly decision: Decision | undefined;
-  readonly events: readonly ReportedEvent[];
-  readonly risk: readonly ReportedRisk[];
-  readonly devices: readonly ReportedDevice[];
-  readonly returns: ReportedReturns | undefined;
-}
+export type { JourneyReport, ReportedDevice, ReportedEvent, ReportedReturns, ReportedRisk } from '../admin/journeys/found.ts';
 
 /** Everything recorded of a journey; undefined where there is none, or none any more. */
 export async function journeyReport(db: Db, id: string): Promise<JourneyReport | undefined> {

@@ -2,13 +2,16 @@
 import { createHash } from 'node:crypto';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { Decision, Evidence, EvidenceKind, Journey, Opening, Prefill, StepResult } from '../journey/journey.ts';
+import type { ReviewRound } from '../journey/review.ts';
 import type { JourneyStore, LoadedJourney, NewJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { bindAccount } from './accounts.ts';
+import { decisionColumns, evidentRows, lastStepColumn, namedRows, withPeople } from './console/journeys_index.ts';
+import { writeReviewed } from './console/cases_writing.ts';
 import { noRide, type Db, type Ride } from './database.ts';
 import { writeDecided } from './decided.ts';
-import { bindDevices } from './device_binding.ts';
+import { bindDevices, registerDevices } from './device_binding.ts';
 import { writeRisk } from './risk_decisions.ts';
 import { writeSeen } from './seen.ts';
 import { writeSightings } from './sightings.ts';
@@ -75,6 +78,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
         results: row.results as readonly StepResult[],
         states: Personal.of(states),
         decision: (row.decision ?? undefined) as Decision | undefined,
+        ...(row.reviews === null ? {} : { reviews: row.reviews as readonly ReviewRound[] }),
         opening: {
           ...opening,
           credential: opening.credential === undefined ? undefined : Personal.of(opening.credential),
@@ -106,7 +110,8 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
   const record = (journey: Journey, recording: Recording, sealed: Buffer): Promise<boolean> =>
     db.transaction().execute(async (tx) => {
       const version = journey.version + 1;
-      const { now, node, decision } = recording;
+      const { now, node, decision, review } = recording;
+      const again = review?.again;
       const updated = await tx
         .updateTable('journey')
         .set({
@@ -115,15 +120,21 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
           ...(node === undefined && !decision ? {} : { lease_until: null }),
           results: JSON.stringify(recording.result ? [...journey.results, recording.result] : journey.results),
           sealed,
-          ...(decision ? { decision: JSON.stringify(decision), decided_at: decision.at } : {}),
+          ...(recording.result ? lastStepColumn([recording.result]) : {}),
+          ...(decision ? { decision: JSON.stringify(decision), decided_at: decision.at, ...decisionColumns(decision) } : {}),
           ...(recording.expiresAt === undefined ? {} : { expires_at: recording.expiresAt, extensions: journey.extensions + 1 }),
+          ...(review ? { reviews: JSON.stringify([...(journey.reviews ?? []), review.round]) } : {}),
+          ...(again ? againColumns(again) : {}),
         })
         .where('id', '=', journey.id)
         .where('version', '=', journey.version)
-        .where('decided_at', 'is', null)
+        // A person decides what waits for one, and nothing else that is decided is ever written to.
+        .$if(review === undefined, (query) => query.where('decided_at', 'is', null))
+        .$if(review !== undefined, (query) => query.where('verdict', '=', 'review').where('erased_at', 'is', null))
         .returning('id')
         .executeTakeFirst();
       if (!updated) return false;
+      if (again && again.dropped.length > 0) await tx.deleteFrom('evidence').where('journey_id', '=', journey.id).where('node', 'in', [...again.dropped]).where('kind', '<>', 'document_attempt').execute();
       const events = [...recording.events];
       if (recording.binding) {
         const bound = await bindAccount(tx, vault, { binding: recording.binding, journey, now });
@@ -134,7 +145,9 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       }
       await writeEvents(tx, journey.id, version, node, now, events);
       await writeRest(tx, vault, velocityHash, journey, version, recording);
-      if (decision) await writeDecided(tx, journey, decision, now);
+      if (recording.waits) await registerDevices(tx, { journey, keys: recording.waits.keys, now });
+      if (review) await writeReviewed(tx, vault, journey, review, now);
+      else if (decision) await writeDecided(tx, journey, decision, now, recording.waits);
       return true;
     });
 
@@ -173,7 +186,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
           .onConflict((conflict) => conflict.column('interaction_uid').doNothing())
           .returningAll()
           .executeTakeFirst();
-        if (row) await writeEvents(tx, fresh.id, 1, undefined, fresh.createdAt, fresh.events);
+        if (row) await writeEvents(withPeople(tx, namedRows(vault, fresh, fresh.opening.credential)), fresh.id, 1, undefined, fresh.createdAt, fresh.events);
         return row;
       }));
       const loaded = inserted ? await hydrate({ ...inserted, evidence: [] }) : await load('interaction_uid', fresh.interactionUid);
@@ -237,8 +250,13 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
   };
 }
 
+/** What takes a decision back: the journey stands where it stood before the step that is asked again. */
+function againColumns({ results, expiresAt }: NonNullable<NonNullable<Recording['review']>['again']>) {
+  return { decision: null, decided_at: null, ...decisionColumns(undefined), results: JSON.stringify(results), ...lastStepColumn(results), expires_at: expiresAt, extensions: 0, lease_until: null };
+}
+
 async function writeEvents(
-  tx: Transaction<Database>, journeyId: string, version: number, node: string | undefined, now: number, events: Recording['events'],
+  tx: ReturnType<typeof withPeople>, journeyId: string, version: number, node: string | undefined, now: number, events: Recording['events'],
 ): Promise<void> {
   if (events.length === 0) return;
   await tx
@@ -267,7 +285,7 @@ async function writeRest(
   const node = recording.node ?? '';
   const first = version * ROOM;
   if (evidence.length > 0) {
-    await tx.insertInto('evidence').values(evidence.map((one, index) => ({
+    await withPeople(tx, evidentRows(vault, journey, evidence)).insertInto('evidence').values(evidence.map((one, index) => ({
       journey_id: journeyId, seq: first + index, kind: one.kind, version: one.version, node, simulated: one.simulated, at: now,
       sealed: vault.seal('evidence', JSON.stringify(one.data.open()), `evidence:${journeyId}:${first + index}`),
     }))).execute();
@@ -311,11 +329,14 @@ async function writeRest(
   }
 }
 
-/** Delete journeys past their retention, in one bounded batch; gives how many went. */
+/** Delete journeys past their retention, in one bounded batch; gives how many went. A legal hold keeps what it covers. */
 export async function purgeJourneys(db: Db, now: number, most: number): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('journey')
-    .where('id', 'in', (eb) => eb.selectFrom('journey').select('id').where('delete_at', '<', now).orderBy('delete_at').limit(most))
+    .where('id', 'in', (eb) => eb.selectFrom('journey').select('id').where('delete_at', '<', now)
+      .where('id', 'not in', (held) => held.selectFrom('held_journey').select('journey_id'))
+      // Somebody still has to decide about it.
+      .where((waiting) => waiting.not(waiting.exists(waiting.selectFrom('review_case').select('review_case.id').whereRef('review_case.journey_id', '=', 'journey.id').where('review_case.status', '<>', 'resolved')))).orderBy('delete_at').limit(most))
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

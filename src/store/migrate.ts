@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { GatehouseError } from '../errors.ts';
 import type { Db } from './database.ts';
+import { installJobs } from './jobs.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 
@@ -25,5 +26,6 @@ export async function migrate(db: Db): Promise<readonly string[]> {
   if (error !== undefined) {
     throw new GatehouseError('schema_refused', 500, 'the database schema could not be brought up to date', { cause: error });
   }
+  await installJobs(db);
   return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
 }

@@ -10,7 +10,7 @@ const record = (alias: 's' | 'g' | 't'): string =>
   ['id_hash', 'sealed', 'expires_at', 'consumed_at'].map((column) => `${alias}.${column} AS ${alias}_${column}`).join(', ');
 const prefixed = (alias: string, columns: readonly string[]): string => columns.map((column) => `${alias}.${column} AS ${alias}_${column}`).join(', ');
 
-export const CLIENT = prefixed('k', ['client_id', 'workflow_id', 'mode', 'secret_hash', 'metadata']);
+export const CLIENT = prefixed('k', ['client_id', 'workflow_id', 'mode', 'secret_hash', 'previous_secret_hash', 'previous_secret_until', 'metadata']);
 export const ACCOUNT = prefixed('a', ['id', 'erased_at']);
 export const OUTCOME = prefixed('o', [
   'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed', 'device_id',

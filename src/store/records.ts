@@ -41,6 +41,8 @@ interface ClientColumns {
   readonly k_workflow_id: string | null;
   readonly k_mode: 'test' | 'live' | null;
   readonly k_secret_hash: string | null;
+  readonly k_previous_secret_hash: string | null;
+  readonly k_previous_secret_until: number | null;
   readonly k_metadata: unknown;
 }
 interface AccountColumns {
@@ -355,6 +357,9 @@ function clientRow(row: ClientColumns): ClientRow | undefined {
     workflowId: row.k_workflow_id,
     mode: row.k_mode,
     secretHash: row.k_secret_hash,
+    ...(row.k_previous_secret_hash === null || row.k_previous_secret_until === null
+      ? {}
+      : { previousSecret: { hash: row.k_previous_secret_hash, until: Number(row.k_previous_secret_until) } }),
     metadata: row.k_metadata,
   };
 }

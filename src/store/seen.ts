@@ -71,13 +71,15 @@ export async function writeSeen(tx: Transaction<Database>, vault: Vault, journey
   }
 }
 
-/** Forget what is past its time, in one bounded batch; gives how much went. */
+/** Forget what is past its time, in one bounded batch; gives how much went. A legal hold keeps what it covers. */
 export async function purgeSeen(db: Db, now: number, most: number): Promise<number> {
   const documents = await db.deleteFrom('document_seen')
-    .where((eb) => eb(eb.refTuple('document_hash', 'person_hash'), 'in', eb.selectFrom('document_seen').select(['document_hash', 'person_hash']).where('delete_at', '<', now).limit(most).$asTuple('document_hash', 'person_hash')))
+    .where((eb) => eb(eb.refTuple('document_hash', 'person_hash'), 'in', eb.selectFrom('document_seen').select(['document_hash', 'person_hash']).where('delete_at', '<', now)
+      .where('journey_id', 'not in', (held) => held.selectFrom('held_journey').select('journey_id')).limit(most).$asTuple('document_hash', 'person_hash')))
     .executeTakeFirst();
   const faces = await db.deleteFrom('face_seen')
-    .where('id', 'in', (eb) => eb.selectFrom('face_seen').select('id').where('delete_at', '<', now).limit(most))
+    .where('id', 'in', (eb) => eb.selectFrom('face_seen').select('id').where('delete_at', '<', now)
+      .where('journey_id', 'not in', (held) => held.selectFrom('held_journey').select('journey_id')).limit(most))
     .executeTakeFirst();
   return Math.max(Number(documents.numDeletedRows), Number(faces.numDeletedRows));
 }

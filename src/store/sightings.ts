@@ -67,7 +67,7 @@ export async function writeSightings(
   await tx.insertInto('sighting').values(sightings.map((one) => sightingRow(vault, mode, one, now))).execute();
 }
 
-/** Deletes old sightings in one bounded batch (those of one millisecond go together), and says how many. */
+/** Deletes old sightings in one bounded batch (those of one millisecond go together), and says how many. A legal hold keeps what it covers. */
 export function purgeSightings(db: Db, now: number, most: number): Promise<number> {
-  return deleteOldest(db, 'sighting', 'at', sql`at < ${now - SIGHTING_KEPT_MS}`, most);
+  return deleteOldest(db, 'sighting', 'at', sql`at < ${now - SIGHTING_KEPT_MS} AND subject_hash NOT IN (SELECT subject_hash FROM legal_hold_subject)`, most);
 }

@@ -65,7 +65,7 @@ export function silentReturns(db: Db, vault: Pick<Vault, 'keyedHash'>): SilentRe
   };
 }
 
-/** Deletes old rows in one bounded batch (those of one millisecond go together), and says how many. */
+/** Deletes old rows in one bounded batch (those of one millisecond go together), and says how many. A legal hold keeps what it covers. */
 export function purgeReturns(db: Db, now: number, most: number): Promise<number> {
-  return deleteOldest(db, 'silent_return', 'began_at', sql`began_at < ${now - RETURNS_KEPT_MS}`, most);
+  return deleteOldest(db, 'silent_return', 'began_at', sql`began_at < ${now - RETURNS_KEPT_MS} AND journey_id NOT IN (SELECT journey_id FROM held_journey)`, most);
 }

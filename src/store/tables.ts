@@ -1,5 +1,5 @@
 /** The tables as Kysely sees them. `jsonb` columns are written as JSON text and read back parsed. */
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { AccountTables } from './console/accounts_tables.ts';
 import type { AuditTables } from './console/audit_tables.ts';
 import type { CaseTables } from './console/cases_tables.ts';
@@ -7,6 +7,7 @@ import type { HealthTables } from './console/health_tables.ts';
 import type { JourneySearchTables } from './console/journeys_tables.ts';
 import type { KeyTables } from './console/keys_tables.ts';
 import type { ListTables } from './console/lists_tables.ts';
+import type { RollupTables } from './console/rollup_tables.ts';
 import type { StaffTables } from './console/staff_tables.ts';
 import type { TokenTables } from './console/tokens_tables.ts';
 import type { WebhookTables } from './console/webhooks_tables.ts';
@@ -16,7 +17,7 @@ type Json<T> = ColumnType<T, string, string>;
 type Bytes = Uint8Array;
 
 export interface Database
-  extends AccountTables, AuditTables, CaseTables, HealthTables, JourneySearchTables, KeyTables, ListTables, StaffTables, TokenTables, WebhookTables, WorkflowDraftTables {
+  extends AccountTables, AuditTables, CaseTables, HealthTables, JourneySearchTables, KeyTables, ListTables, RollupTables, StaffTables, TokenTables, WebhookTables, WorkflowDraftTables {
   data_key: {
     id: string;
     purpose: string;
@@ -35,13 +36,24 @@ export interface Database
     promoted_at: number | null;
     remove_at: number | null;
   };
-  workflow: { id: string; deployed_version: number | null; created_at: number };
+  workflow: {
+    id: string;
+    deployed_version: number | null;
+    created_at: number;
+    /** Id and name of who deployed it; null of what was deployed before this was kept. */
+    deployed_by: ColumnType<string | null, string | null | undefined>;
+    deployed_name: ColumnType<string | null, string | null | undefined>;
+    deployed_at: ColumnType<number | null, number | null | undefined>;
+  };
   workflow_version: {
     workflow_id: string;
     version: number;
     definition: Json<unknown>;
     definition_hash: string;
     created_at: number;
+    created_by: ColumnType<string | null, string | null | undefined>;
+    created_name: ColumnType<string | null, string | null | undefined>;
+    note: ColumnType<string | null, string | null | undefined>;
   };
   workflow_key: {
     client_id: string;
@@ -51,6 +63,13 @@ export interface Database
     metadata: Json<unknown>;
     created_at: number;
     revoked_at: number | null;
+    /** Grows with every change: two who change it at once are told. */
+    revision: Generated<number>;
+    /** Null where it is still the first. */
+    secret_changed_at: number | null;
+    /** The secret before the last rotation, good until then. */
+    previous_secret_hash: string | null;
+    previous_secret_until: number | null;
   };
   account: {
     id: string;
@@ -58,6 +77,11 @@ export interface Database
     sealed: Bytes | null;
     created_at: number;
     erased_at: number | null;
+    /** Null only of accounts older than the column of which no journey is left. */
+    mode: 'test' | 'live' | null;
+    /** The account that this one became part of: only a shell is left here. */
+    merged_into: string | null;
+    merged_at: number | null;
   };
   credential: { workflow_id: string; credential_hash: string; account_id: string; created_at: number };
   journey: {
@@ -80,6 +104,14 @@ export interface Database
     sealed: Bytes;
     lease_until: number | null;
     device_id: string | null;
+    /** When its personal parts were erased; the decision and its reasons stay. */
+    erased_at: number | null;
+    /** What lists are narrowed by: of the decision, its first reason, and the step that ended last. */
+    verdict: string | null;
+    reason: string | null;
+    last_step: string | null;
+    /** What people decided about it (`journey/review.ts`); null where nobody was asked. */
+    reviews: ColumnType<unknown, string | undefined, string>;
   };
   evidence: {
     journey_id: string;

@@ -3,7 +3,13 @@
  * process's, because deleting twice deletes once and a journey is decided once.
  */
 import { randomInt } from 'node:crypto';
+import { KEPT_MS as WEBHOOKS_KEPT_MS } from '../admin/webhooks/store.ts';
 import type { RecordStore } from '../oidc/records.ts';
+import type { AccountDeps } from './console/accounts_common.ts';
+import { resumeErasures } from './console/accounts_erase.ts';
+import { refreshRollup } from './console/rollup.ts';
+import { purgeHealth } from './console/health.ts';
+import { purgeLists } from './console/lists.ts';
 import type { Db } from './database.ts';
 import { purgeDevices } from './devices.ts';
 import { purgeIncidents } from './incidents.ts';
@@ -14,6 +20,7 @@ import { purgeSightings } from './sightings.ts';
 import { purgeReturns } from './silent_return.ts';
 import { purgeTickets } from './tickets.ts';
 import { purgeVelocity } from './velocity.ts';
+import { purgeWebhookEvents, purgeWebhookLeftovers } from './console/webhooks_reads.ts';
 
 export interface UpkeepOptions {
   readonly now: () => number;
@@ -23,6 +30,8 @@ export interface UpkeepOptions {
   readonly settleOverdue: (most: number) => Promise<number>;
   /** Deletes pictures past their own time, at most so many; gives how many went. */
   readonly purgeImages: (most: number) => Promise<number>;
+  /** Goes on with erasures that a process left behind; absent where nobody is erased here. */
+  readonly erasing?: AccountDeps | undefined;
   readonly logger: { warn(fields: object, message: string): void };
   readonly everyMs?: number;
 }
@@ -34,11 +43,13 @@ const VELOCITY_BATCH = 5_000;
 const MOST_BATCHES = 20;
 
 /** One round of everything. */
-export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue, purgeImages }: UpkeepOptions): Promise<void> {
+export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now, velocityWindowMs, settleOverdue, purgeImages, erasing }: UpkeepOptions): Promise<void> {
   const untilFew = async (batch: () => Promise<number>, size = BATCH): Promise<void> => {
     for (let count = 0; count < MOST_BATCHES && (await batch()) >= size; count += 1);
   };
   await records.sweep();
+  // Early: what a person asked to be forgotten goes before what is merely old.
+  if (erasing) await resumeErasures(erasing);
   await untilFew(() => settleOverdue(BATCH));
   await untilFew(() => purgeVelocity(db, now() - velocityWindowMs, VELOCITY_BATCH, now()), VELOCITY_BATCH);
   await untilFew(() => purgeJourneys(db, now(), BATCH));
@@ -49,6 +60,11 @@ export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now,
   await untilFew(() => purgeDevices(db, now(), BATCH));
   await untilFew(() => purgeTickets(db, now(), BATCH));
   await untilFew(() => purgeIncidents(db, now(), BATCH));
+  await untilFew(() => purgeLists(db, now(), BATCH));
+  await purgeHealth(db, now());
+  await refreshRollup(db, now());
+  await untilFew(() => purgeWebhookEvents(db, now() - WEBHOOKS_KEPT_MS, BATCH));
+  await purgeWebhookLeftovers(db, now());
   // Last: an object store that does not answer must not keep the rest from being tidied.
   await untilFew(() => purgeImages(BATCH));
 }

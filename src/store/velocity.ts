@@ -90,6 +90,9 @@ export function velocityCounts(db: Db, hash: VelocityHash): VelocityCounts {
 /** How far back upkeep looks for rows to delete that lie among others which are kept for longer, milliseconds. */
 const SLICE_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** A legal hold keeps what its journeys counted. */
+const NOT_HELD = sql`journey_id NOT IN (SELECT journey_id FROM held_journey)`;
+
 /** Dimensions as they are stored that are kept for longer. */
 const SPARED = LONG_DIMENSIONS.flatMap((dimension) => [storedDimension('live', dimension), storedDimension('test', dimension)]);
 
@@ -104,7 +107,7 @@ const SPARED = LONG_DIMENSIONS.flatMap((dimension) => [storedDimension('live', d
  */
 export async function purgeVelocity(db: Db, before: number, batch = 5_000, now?: number): Promise<number> {
   const long = now === undefined ? before : Math.min(before, now - longWindowMs(VELOCITY_RULES));
-  const oldest = await deleteOldest(db, 'velocity_event', 'at', sql`at < ${long}`, batch);
+  const oldest = await deleteOldest(db, 'velocity_event', 'at', sql`at < ${long} AND ${NOT_HELD}`, batch);
   if (now === undefined || oldest >= batch) return oldest;
-  return oldest + (await deleteOldest(db, 'velocity_event', 'at', sql`at < ${before} AND at >= ${before - SLICE_MS} AND dimension NOT IN (${sql.join(SPARED)})`, batch));
+  return oldest + (await deleteOldest(db, 'velocity_event', 'at', sql`at < ${before} AND at >= ${before - SLICE_MS} AND dimension NOT IN (${sql.join(SPARED)}) AND ${NOT_HELD}`, batch));
 }

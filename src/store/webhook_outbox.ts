@@ -1,15 +1,24 @@
 /** What happened is written down in the transaction it happened in; telling endpoints of it comes afterwards. */
 import { randomBytes } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { WebhookEvent } from '../webhooks/events.ts';
 import type { Database } from './tables.ts';
 
-/** Write an event in the transaction of what it tells of; gives its id, the `webhook-id` of every delivery of it. */
+/** An event's id, which is the `webhook-id` of every delivery of it. */
+export function newEventId(): string {
+  return `evt_${randomBytes(18).toString('base64url')}`;
+}
+
+/**
+ * Write an event in the transaction of what it tells of; gives its id. Where no endpoint is enabled for its mode nothing
+ * is written: nobody will ever be told.
+ */
 export async function queueWebhookEvent(tx: Transaction<Database>, event: WebhookEvent): Promise<string> {
-  const id = `evt_${randomBytes(18).toString('base64url')}`;
-  await tx.insertInto('webhook_event').values({
-    id, type: event.type, mode: event.mode, workflow_id: event.workflowId ?? null, client_id: event.clientId ?? null,
-    journey_id: event.journeyId ?? null, data: JSON.stringify(event.data), at: event.at, fanned_at: null,
-  }).execute();
+  const id = newEventId();
+  await sql`
+    INSERT INTO webhook_event (id, type, mode, workflow_id, client_id, journey_id, data, at)
+    SELECT ${id}, ${event.type}, ${event.mode}, ${event.workflowId ?? null}, ${event.clientId ?? null},
+      ${event.journeyId ?? null}, ${JSON.stringify(event.data)}::text::jsonb, ${event.at}::bigint
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE enabled AND mode = ${event.mode})`.execute(tx);
   return id;
 }

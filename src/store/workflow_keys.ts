@@ -27,7 +27,10 @@ export function workflowKeyStore(db: Db): WorkflowKeyStore {
       await db
         .insertInto('workflow_key')
         .values({ client_id: clientId, workflow_id: workflowId, mode, secret_hash: secretHash, metadata: text, created_at: now, revoked_at: null })
-        .onConflict((conflict) => conflict.column('client_id').doUpdateSet({ secret_hash: secretHash, metadata: text }))
+        // Only where something is different: whoever looks at the key in the console is not told of a change that was none.
+        .onConflict((conflict) => conflict.column('client_id')
+          .doUpdateSet(({ eb, ref }) => ({ secret_hash: secretHash, metadata: text, revision: eb(ref('workflow_key.revision'), '+', 1) }))
+          .where(({ or, eb, ref }) => or([eb(ref('workflow_key.secret_hash'), '!=', secretHash), eb(ref('workflow_key.metadata'), '!=', ref('excluded.metadata'))])))
         .execute();
     },
   };

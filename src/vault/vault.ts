@@ -16,6 +16,8 @@ import type { DataKeyRow, DataKeyStore } from './data_keys.ts';
  */
 export const PURPOSES = [
   'account',
+  'api_repeat',
+  'case',
   'consent',
   'cookie',
   'evidence',
@@ -23,11 +25,13 @@ export const PURPOSES = [
   'image',
   'index',
   'journey',
+  'list',
   'oidc_record',
   'outbox',
   'sandbox',
   'signing_key',
   'ticket',
+  'webhook',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

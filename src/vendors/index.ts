@@ -14,6 +14,7 @@ import type { NoticeReader } from './notice.ts';
 import { noDocumentVendor, noIdentityMatch, noKba, noLineType, noNumberRecycling, noSimSwap, noSmsSender } from './not_configured.ts';
 import { outboxSender } from './outbox/sender.ts';
 import type { OutboxStore } from './outbox/store.ts';
+import type { Mode } from '../journey/journey.ts';
 import { Personal } from '../personal.ts';
 import type { SmsSender, Vendors, VendorSet } from './ports.ts';
 import { numbersWithMessage } from './sandbox/numbers.ts';
@@ -27,6 +28,7 @@ import { twilioStatusReader } from './twilio/status.ts';
 
 export { vendorConfigFrom } from './config.ts';
 export { longestTimeoutMs } from './timeouts.ts';
+export { measured, vendorMeter } from './measured.ts';
 export type { VendorConfig } from './config.ts';
 export { DOCUMENT_VENDOR } from './sandbox/document_vendor.ts';
 export { startSandbox } from './sandbox/start.ts';
@@ -106,5 +108,19 @@ export function makeStatusReaders({ sms }: VendorConfig): Readonly<Partial<Recor
   return {
     ...(sms.http === undefined ? {} : { http: httpSmsStatusReader(sms.http) }),
     ...(sms.twilio === undefined ? {} : { twilio: twilioStatusReader(sms.twilio) }),
+  };
+}
+
+/** Who is asked for what, by the names that answers carry; undefined where nobody is. For the console. */
+export function vendorNames({ carrier, lineType, kba, documentVendor, sms }: VendorConfig): Readonly<Record<Mode, Readonly<Record<keyof VendorSet, string | undefined>>>> {
+  return {
+    test: {
+      carrierMatch: 'sandbox_carrier', databaseMatch: 'sandbox_bureau', simSwap: 'sandbox_carrier', numberRecycling: 'sandbox_carrier', lineType: 'sandbox_line_type',
+      kba: 'sandbox_kba', documentVendor: DOCUMENT_VENDOR, sms: sms.sender,
+    },
+    live: {
+      carrierMatch: carrier?.name, databaseMatch: undefined, simSwap: carrier?.name, numberRecycling: carrier?.name, lineType: lineType && 'twilio',
+      kba: kba && 'kba_http', documentVendor: documentVendor?.name, sms: sms.sender === 'outbox' ? undefined : sms.sender,
+    },
   };
 }

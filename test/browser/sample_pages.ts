@@ -12,7 +12,9 @@ import { browserScript } from '../../src/http/assets.ts';
 import { CSP_LEAVING } from '../../src/http/headers.ts';
 import type { Locale } from '../../src/http/locales/index.ts';
 import { makeViews, themeCss } from '../../src/http/views.ts';
+import { allSamples as allAdminSamples } from '../admin/all_samples.ts';
 import { renderPage } from '../../src/hosted/pages.ts';
+import { renderAdmin } from '../../src/admin/shell.ts';
 import { SAMPLE_NOW, allSamples, sampleCommon } from '../../src/hosted/samples.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -57,6 +59,15 @@ export function samplePages(locale: Locale): ReadonlyMap<string, string> {
   return pages;
 }
 
+/** The console's, `admin-` before the sample's name. */
+export async function adminPages(): Promise<ReadonlyMap<string, string>> {
+  const views = makeViews({ dir: join(root, 'views'), now: () => SAMPLE_NOW });
+  const session = { name: 'Ada Byron', roles: ['administrator'] as const };
+  return new Map((await allAdminSamples()).map(({ name, page, errors = {}, values = {}, notice }) => [
+    `admin-${name}`, renderAdmin(views, page, { csrf: 'token', session: page.area === undefined ? undefined : session, path: '/admin', errors, values, notice }),
+  ]));
+}
+
 /** Serves the pages with the policy of the real ones, so that an inline style or script shows. */
 export async function serveSamples(pages: ReadonlyMap<string, string>): Promise<{ readonly origin: string; close(): void }> {
   const server: Server = createServer((request, response) => {
@@ -78,7 +89,8 @@ export async function serveSamples(pages: ReadonlyMap<string, string>): Promise<
       const source = readFileSync(join(root, 'src/browser', `${script}.ts`), 'utf8');
       return send('text/javascript', browserScript(source));
     }
-    if (path === '/assets/app.css') return send('text/css', readFileSync(join(root, 'views/assets/app.css')));
+    const style = /^\/assets\/([\w-]+)\.css$/.exec(path)?.[1];
+    if (style !== undefined) return send('text/css', readFileSync(join(root, 'views/assets', `${style}.css`)));
     if (path === '/demo.css') return send('text/css', readFileSync(join(root, 'views/demo/demo.css')));
     if (path === '/assets/favicon.svg') return send('image/svg+xml', readFileSync(join(root, 'views/assets/favicon.svg')));
     if (path.endsWith('/poll')) return send('application/json', '{"move":false}');

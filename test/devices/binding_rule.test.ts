@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bindingRule } from '../../src/devices/binding_rule.ts';
 import { ACR_VALUES } from '../../src/journey/levels.ts';
 
-const ESTABLISHING = ['document', 'phone', 'match', 'kba'].map((name) => `urn:gatehouse:acr:${name}`);
+const ESTABLISHING = ['document', 'reviewed', 'phone', 'match', 'kba'].map((name) => `urn:gatehouse:acr:${name}`);
 const RECOGNISING = ['passkey', 'device'].map((name) => `urn:gatehouse:acr:${name}`);
 
 test('every level is one or the other', () => {

@@ -19,7 +19,7 @@ const evidence = (kind: EvidenceKind, data: unknown = DATA[kind] ?? {}): Evidenc
 
 describe('levels', () => {
   test('are named once each, strongest first, and none is reached by nothing', () => {
-    expect(ACR_VALUES).toEqual([DOCUMENT, PHONE, MATCH, KBA, PASSKEY, DEVICE]);
+    expect(ACR_VALUES).toEqual([DOCUMENT, 'urn:gatehouse:acr:reviewed', PHONE, MATCH, KBA, PASSKEY, DEVICE]);
     expect(new Set(ACR_VALUES).size).toBe(LEVELS.length);
     for (const { sets } of LEVELS) for (const set of sets) expect(set.length).toBeGreaterThan(0);
   });

@@ -88,7 +88,7 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDeps, 'judgeReturn'>> & { issuer?: string } = {}): Promise<Harness> {
+export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDeps, 'judgeReturn' | 'uses'>> & { issuer?: string; trustedProxyHops?: number } = {}): Promise<Harness> {
   const database = await suite.fresh();
   const statements: string[] = [];
   const opened = await database.open({ onQuery: (sql) => statements.push(sql) });
@@ -146,13 +146,14 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
       error: (ctx, page) => { ctx.type = 'html'; ctx.body = `<body data-page="error" data-code="${page.code}" data-status="${page.status}">`; },
     },
     logger: { info: log, warn: log, error: log },
+    ...(options.uses ? { uses: options.uses } : {}),
     judgeReturn: options.judgeReturn ?? (() => Promise.resolve(true)),
   });
   (self as { oidc: Oidc }).oidc = oidc;
 
   const app = new Koa();
   app.silent = true;
-  pinToIssuer(app, { issuer, trustedProxyHops: 0 });
+  pinToIssuer(app, { issuer, trustedProxyHops: options.trustedProxyHops ?? 0 });
   oidc.attach(app);
   app.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();

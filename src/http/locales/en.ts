@@ -163,6 +163,10 @@ export const en = {
   'denied.stopped.title': 'You stopped the check',
   'denied.stopped.lead': 'Nobody was confirmed, and nothing was decided about you.',
   'denied.stopped.way_on': 'Return to {app}. You can start again from there.',
+  'review_wait.title': 'A person is taking a look',
+  'review_wait.lead': 'We could not finish this check automatically, so a person is looking at it now. This page moves on by itself.',
+  'review_wait.stay': 'You can close this page and come back to it in this browser while {app} waits.',
+  'review_wait.go': 'Or return to {app} without waiting. They will tell you how it went.',
   'denied.reference': 'If you contact {app}, quote this reference:',
 
   'phone_confirm.title': 'Is this you?',

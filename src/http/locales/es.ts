@@ -162,6 +162,10 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'denied.stopped.title': 'Ha detenido la comprobación',
   'denied.stopped.lead': 'No se ha confirmado a nadie ni se ha decidido nada sobre usted.',
   'denied.stopped.way_on': 'Vuelva a {app}. Puede empezar de nuevo desde allí.',
+  'review_wait.title': 'Una persona lo está revisando',
+  'review_wait.lead': 'No hemos podido terminar la comprobación de forma automática, así que la está revisando una persona. Esta página avanza por sí sola.',
+  'review_wait.stay': 'Puede cerrar esta página y volver a ella en este navegador mientras {app} espera.',
+  'review_wait.go': 'También puede volver a {app} sin esperar. Allí le dirán el resultado.',
   'denied.reference': 'Si se pone en contacto con {app}, indique esta referencia:',
 
   'phone_confirm.title': '¿Es usted?',

@@ -19,6 +19,7 @@ interface Question {
   readonly policy: EffectivePolicy;
   readonly mode: Mode;
   readonly allowedEntry: number | undefined;
+  readonly allowedList?: RiskFacts['allowedList'] | undefined;
   readonly switchedOff?: HardRuleName;
 }
 
@@ -44,7 +45,7 @@ function handlingOf(found: Signal, policy: EffectivePolicy): 'ignore' | 'points'
   return found.status === 'ok' ? 'points' : (Object.hasOwn(policy.unknown, found.id) ? policy.unknown[found.id] : undefined) ?? 'points';
 }
 
-function judge({ signals, policy, mode, allowedEntry, switchedOff }: Question): Judgement {
+function judge({ signals, policy, mode, allowedEntry, allowedList, switchedOff }: Question): Judgement {
   const rules = HARD_RULES.flatMap(({ name, outcome, codes }) => {
     const hits = signals.filter((found) =>
       name === 'unknown_denied' ? handlingOf(found, policy) === 'deny' : codes.includes(found.code));
@@ -67,7 +68,7 @@ function judge({ signals, policy, mode, allowedEntry, switchedOff }: Question): 
   const alive = rules.filter((rule) => rule.enforced && rule.on);
   const denying = alive.find(({ outcome }) => outcome === 'deny');
   if (denying) return { rules, weighed, score, rule: denying.name, code: denying.code, outcome: 'deny' };
-  if (allowedEntry !== undefined) return { rules, weighed, score, rule: 'allow_list', code: undefined, outcome: 'allow' };
+  if (allowedEntry !== undefined || allowedList !== undefined) return { rules, weighed, score, rule: 'allow_list', code: undefined, outcome: 'allow' };
   const byScore = score >= policy.denyAt ? 'deny' : score >= policy.challengeAt ? 'challenge' : 'allow';
   // A hard rule decides upwards only: a hard challenge never softens a score that denies.
   const challenging = byScore === 'deny' ? undefined : alive.find(({ outcome }) => outcome === 'challenge');
@@ -77,7 +78,7 @@ function judge({ signals, policy, mode, allowedEntry, switchedOff }: Question): 
 
 /** Each thing that counted taken away in turn, and the rules asked again. */
 function whatIf(question: Question, { rules, weighed }: Judgement): ExplainedDecision['whatIf'] {
-  const { signals, allowedEntry } = question;
+  const { signals, allowedEntry, allowedList } = question;
   const alive = rules.filter((rule) => rule.enforced && rule.on);
   const codes = new Set([
     ...alive.map(({ code }) => code),
@@ -87,7 +88,7 @@ function whatIf(question: Question, { rules, weighed }: Judgement): ExplainedDec
   return [
     ...[...codes].map((code) => row(code, 'signal', judge({ ...question, signals: signals.filter((found) => found.code !== code) }))),
     ...alive.map(({ name }) => row(name, 'rule', judge({ ...question, switchedOff: name }))),
-    ...(allowedEntry === undefined ? [] : [row('allow_list', 'allow_list', judge({ ...question, allowedEntry: undefined }))]),
+    ...(allowedEntry === undefined && allowedList === undefined ? [] : [row('allow_list', 'allow_list', judge({ ...question, allowedEntry: undefined, allowedList: undefined }))]),
   ];
 }
 
@@ -110,7 +111,7 @@ export function decideSession(
   policyName: string,
   facts: RiskFacts = {},
 ): ExplainedDecision {
-  const question: Question = { signals, policy, mode, allowedEntry: facts.allowedEntry };
+  const question: Question = { signals, policy, mode, allowedEntry: facts.allowedEntry, allowedList: facts.allowedList };
   const judged = judge(question);
   const { rules, weighed, score, rule, code, outcome } = judged;
   const thresholds = { challengeAt: policy.challengeAt, denyAt: policy.denyAt };
@@ -120,7 +121,7 @@ export function decideSession(
   const primary: Reason[] = deciding
     ? [reasonOf(weighed.find(({ found }) => found.code === code) ?? { found: deciding, points: 0, counts: true, unknown: true })]
     : rule === 'allow_list'
-      ? [{ code: 'allow_listed', detail: { entry: facts.allowedEntry ?? null } }]
+      ? [{ code: 'allow_listed', detail: facts.allowedList ? { list: facts.allowedList.kind, entry: facts.allowedList.entry } : { entry: facts.allowedEntry ?? null } }]
       : [{ code: `score_${outcome}`, detail: { score, ...thresholds } }];
   const reasons = [...primary, ...counted.filter(({ found }) => found.code !== code).map(reasonOf)];
   return {

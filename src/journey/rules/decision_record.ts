@@ -35,6 +35,8 @@ export const riskFacts = z.strictObject({
   velocity: z.array(z.strictObject({ rule: z.string(), count: z.number().int(), cap: z.number().int() })).exactOptional(),
   /** Position in the policy's list of allowed nets. */
   allowedEntry: z.number().int().exactOptional(),
+  /** The entry of the operator's own lists that lets the session past the score. */
+  allowedList: z.strictObject({ kind: z.string(), entry: z.string() }).exactOptional(),
 });
 export type RiskFacts = Readonly<z.infer<typeof riskFacts>>;
 

@@ -11,13 +11,19 @@ export interface HardRule {
 }
 
 export const HARD_RULE_NAMES = [
-  'tor_exit', 'listed_address', 'denied_net', 'denied_country', 'unknown_denied', 'velocity_deny', 'automation', 'velocity_challenge',
+  'tor_exit', 'listed_address', 'listed_net', 'listed_device', 'listed_phone', 'listed_email', 'listed_identity', 'denied_net', 'denied_country', 'unknown_denied', 'velocity_deny', 'automation', 'velocity_challenge',
 ] as const;
 export type HardRuleName = (typeof HARD_RULE_NAMES)[number];
 
 export const HARD_RULES: readonly HardRule[] = [
   { name: 'tor_exit', outcome: 'deny', codes: ['tor_exit'] },
   { name: 'listed_address', outcome: 'deny', codes: ['listed_address'] },
+  // What the operator listed by hand; addresses of theirs have the code of the feeds' lists.
+  { name: 'listed_net', outcome: 'deny', codes: ['listed_net'] },
+  { name: 'listed_device', outcome: 'deny', codes: ['listed_device'] },
+  { name: 'listed_phone', outcome: 'deny', codes: ['listed_phone'] },
+  { name: 'listed_email', outcome: 'deny', codes: ['listed_email'] },
+  { name: 'listed_identity', outcome: 'deny', codes: ['listed_identity'] },
   { name: 'denied_net', outcome: 'deny', codes: ['denied_net'] },
   { name: 'denied_country', outcome: 'deny', codes: ['denied_country'] },
   // Set off by what a policy says of signals that could not look: see `RiskPolicyDocument.unknown`.

@@ -39,6 +39,12 @@ export const POINTS: Readonly<Record<string, PointsRow>> = {
   tor_exit: { points: 100, class: 'network' },
   tor_list_unreadable: { points: 5, class: 'network' },
   listed_address: { points: 100, class: 'network' },
+  listed_net: { points: 100, class: 'network' },
+  listed_device: { points: 100, class: 'network' },
+  listed_phone: { points: 100, class: 'network' },
+  listed_email: { points: 100, class: 'network' },
+  listed_identity: { points: 100, class: 'network' },
+  lists_stale: { points: 40, class: 'network' },
   address_lists_unreadable: { points: 5, class: 'network' },
   denied_net: { points: 100, class: 'network' },
   denied_nets_unreadable: { points: 40, class: 'network' },
@@ -76,7 +82,7 @@ export const POINTS: Readonly<Record<string, PointsRow>> = {
  * With {@link POINTS} these are all codes there are, so that a misspelt one is told from one that is worth nothing.
  */
 const QUIET = `
-not_tor_exit tor_list_not_configured tor_list_stale address_not_listed address_lists_not_configured address_lists_stale
+lists_clear not_tor_exit tor_list_not_configured tor_list_stale address_not_listed address_lists_not_configured address_lists_stale
 not_hosting_net hosting_list_not_configured hosting_list_stale not_vpn_net vpn_list_not_configured vpn_list_stale
 net_not_denied denied_nets_not_configured country_not_denied denied_country_unknown denied_countries_not_configured
 country_agrees place_unknown place_not_compared phone_country_agrees phone_country_unknown phone_country_not_compared
@@ -93,7 +99,7 @@ export const SIGNAL_CODES: ReadonlySet<string> = new Set([...Object.keys(POINTS)
 
 /** Ids of everything that looks: a policy names them where it says what not being able to look counts. */
 export const SIGNAL_IDS = [
-  'address', 'tor', 'address_lists', 'hosting', 'vpn', 'workflow_nets', 'denied_countries', 'place', 'phone_country', 'timezone', 'travel',
+  'address', 'tor', 'lists', 'address_lists', 'hosting', 'vpn', 'workflow_nets', 'denied_countries', 'place', 'phone_country', 'timezone', 'travel',
   'velocity', 'fingerprint', 'user_agent', 'client_hints', 'accept_language', 'fetch_metadata', 'collector', 'automation', 'headless',
   'collector_consistency', 'email_domain', 'email_mail', 'email_name', 'honeypot', 'fill_time',
 ] as const;

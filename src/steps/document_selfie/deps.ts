@@ -1,5 +1,6 @@
 import type { DocumentReader } from '../../documents/reader.ts';
 import type { Mode } from '../../journey/journey.ts';
+import type { Lists } from '../../journey/rules/lists.ts';
 import type { Vendors } from '../../vendors/ports.ts';
 import type { DeviceKeyDeps } from '../device_key.ts';
 import type { MessageLimit } from '../sms_link/sends.ts';
@@ -22,4 +23,6 @@ export interface DocumentSelfieDeps {
   /** Whether faces may be compared under a mode's keys: for `live` only after the operator accepted the notice. */
   readonly facesAllowed: (mode: Mode) => boolean;
   readonly deviceKeys: DeviceKeyDeps;
+  /** The operator's own lists; absent where there are none. */
+  readonly lists?: Lists;
 }

@@ -6,6 +6,7 @@ import { isSpecimenIssuer } from '../../documents/countries.ts';
 import type { JourneyEvent } from '../../events/events.ts';
 import type { ReadDocument } from '../../journey/document_evidence.ts';
 import type { DocumentOptions } from '../../journey/document_options.ts';
+import { documentText, reasonsAgainst } from '../../journey/rules/lists.ts';
 import { Personal } from '../../personal.ts';
 import type { Change } from '../step.ts';
 import { takeAgain } from './capture.ts';
@@ -164,8 +165,8 @@ export async function judgeAll(deps: DocumentSelfieDeps, view: BegunView): Promi
   return (current) => {
     const wanted = stillWanted(current, 'judge', about);
     if (!wanted) return undefined;
-    if (kept && result) return vendorSaid(wanted, kept, result, past);
-    const judgement = ownJudgement(wanted, past);
+    if (kept && result) return vendorSaid(deps, wanted, kept, result, past);
+    const judgement = unlisted(deps, wanted, ownJudgement(wanted, past));
     const options = wanted.workflow.definition.options.documents;
     if (options.capture === 'own_then_vendor' && judgement.outcome === 'pass') {
       return { state: { ...wanted.state, own: defined(past) }, events: [checksEvent(judgement)] };
@@ -189,7 +190,7 @@ function finishedOf({ verdict, findings, document, liveness, authenticityVerifie
 }
 
 /** The vendor's word, judged by the workflow's rules; beside our own where both must accept. */
-function vendorSaid(view: BegunView, kept: KeptVendor, result: VendorFinished, past: Past): Change<State> {
+function vendorSaid(deps: DocumentSelfieDeps, view: BegunView, kept: KeptVendor, result: VendorFinished, past: Past): Change<State> {
   const options = view.workflow.definition.options.documents;
   const theirs = vendorJudgement(result, { claimed: claimedOf(view), mode: view.journey.mode, today: dayOf(view.now), otherPersons: past.otherPersons }, options);
   const by: JudgedBy = {
@@ -199,9 +200,9 @@ function vendorSaid(view: BegunView, kept: KeptVendor, result: VendorFinished, p
     liveness: { method: 'vendor', frames: 0, certified: result.liveness?.certified ?? false },
   };
   const events: JourneyEvent[] = [vendorEvent(kept, theirs)];
-  if (!view.state.own) return conclude(view, theirs, by, events);
+  if (!view.state.own) return conclude(view, unlisted(deps, view, theirs), by, events);
   const ours = ownJudgement(view, past);
-  return conclude(view, both(ours, theirs), { ...judgedByUs(view.state, options), reader: { name: `${READER.name}+${kept.name}`, version: kept.sessionId }, authenticity: by.authenticity }, events);
+  return conclude(view, unlisted(deps, view, both(ours, theirs)), { ...judgedByUs(view.state, options), reader: { name: `${READER.name}+${kept.name}`, version: kept.sessionId }, authenticity: by.authenticity }, events);
 }
 
 function judgedByUs({ selfie }: State, { faceMatch }: DocumentOptions): JudgedBy {
@@ -213,6 +214,15 @@ function judgedByUs({ selfie }: State, { faceMatch }: DocumentOptions): JudgedBy
     face: { ...(distance === undefined ? {} : { distance }), threshold: faceMatch, method: 'face_embedding' },
     liveness: { method: settled?.liveness?.method === 'photo' ? 'photographs' : 'head_turn', frames: settled?.liveness?.frames ?? 0, certified: false },
   };
+}
+
+/** A document that the operator blocked is a plain no, whatever else was found; one that nobody can look up is a doubt. */
+function unlisted({ lists }: DocumentSelfieDeps, { journey, now }: BegunView, judged: Judgement): Judgement {
+  if (!lists || judged.documents.length === 0) return judged;
+  const looked = lists.look({ documents: judged.documents.map((document) => Personal.of(documentText(document))) }, { mode: journey.mode, workflowId: journey.workflowId, now });
+  const against = reasonsAgainst(looked);
+  if (against.length === 0 || (looked.blocked.length === 0 && judged.outcome === 'fail')) return judged;
+  return { ...judged, outcome: looked.blocked.length > 0 ? 'fail' : 'doubtful', reasons: [...against, ...(judged.outcome === 'pass' ? [] : judged.reasons)] };
 }
 
 /** End by a judgement. An approval stands on a face that matched and a person who was alive: without either it is a doubt. */

@@ -8,6 +8,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import type { JourneyEvent } from '../../events/events.ts';
 import type { ClaimedIdentity, Evidence, Reason } from '../../journey/journey.ts';
 import type { SourceFinding } from '../../journey/released.ts';
+import type { Lists } from '../../journey/rules/lists.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { suppliedClaim, suppliedIdentity } from '../../journey/supplied.ts';
 import { Personal } from '../../personal.ts';
@@ -16,6 +17,7 @@ import type { Change, Counted, PageShown, Step, StepEnd, StepView, SubmitResult,
 import { askAll, askedAttributes, type Answers } from './ask.ts';
 import { consentAgreedTo } from './consent.ts';
 import { formValues, readForm } from './form.ts';
+import { listedClaim } from './listed.ts';
 import { lockedFault, suppliedFault, suppliedValues, withSupplied, type SuppliedFault } from './supplied_fields.ts';
 import { claimKeys, failureTakenBack, personTakenBack, triedKeys } from './phone_velocity.ts';
 import { judge, judgeIdentity, judgePhoneRisk, judgeSource, missedBy, type Judged } from './judge.ts';
@@ -48,6 +50,8 @@ export interface PhoneVelocity {
 export interface PiiValidationDeps {
   readonly vendors: Vendors;
   readonly velocity: PhoneVelocity;
+  /** The operator's own lists; absent where there are none. */
+  readonly lists?: Lists;
 }
 
 export function piiValidation(deps: PiiValidationDeps): Step<State> {
@@ -201,10 +205,18 @@ async function askAndJudge(deps: PiiValidationDeps, view: View): Promise<(curren
   }
   const simulated = view.journey.mode === 'test';
   const person: Evidence = { kind: 'claimed_identity', version: 1, simulated, data: Personal.of(claimed) };
+  const listed = deps.lists && listedClaim(deps.lists, claimed, view);
+  if (listed && listed.against.length > 0) {
+    // Before anybody is asked; the person is sent on like whoever's phone is a risk, and learns nothing of a list.
+    const counts = onPhonePath(view, claimed) ? takenBack(view, claimed, { confirmed: false, failed: false }) : [];
+    return () => ({ counts, end: failed('phone_risk', listed.against, [person]) });
+  }
   if (!onPhonePath(view, claimed)) {
     return () => ({ end: failed('unsupported_country', [{ code: 'unsupported_country', detail: { country: claimed.country } }], [person]) });
   }
-  const velocity = await deps.velocity.check(Personal.of(claimed), view);
+  const counted = await deps.velocity.check(Personal.of(claimed), view);
+  // A phone that the operator lets past is shared by many on purpose: what was counted is told, and stops nobody.
+  const velocity = listed?.phoneAllowed === true ? { ...counted, verdict: 'within' as const } : counted;
   if (velocity.verdict === 'deny') {
     return () => ({ counts: takenBack(view, claimed, { confirmed: false, failed: false }), end: failed('phone_risk', velocity.reasons, [person]) });
   }

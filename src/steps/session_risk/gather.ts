@@ -11,6 +11,7 @@ import {
 } from '../../journey/rules/velocity.ts';
 import type { Evidence, Mode, Visitor } from '../../journey/journey.ts';
 import type { Place, RiskDecided, Sighting } from '../../journey/store.ts';
+import type { Lists } from '../../journey/rules/lists.ts';
 import { policyOf, type Workflow } from '../../journey/workflow.ts';
 import { Personal } from '../../personal.ts';
 import { deviceClass } from '../device_class.ts';
@@ -22,6 +23,7 @@ import { emailSignals } from './email_signals.ts';
 import { fillSignals, type Sign } from './fill_signals.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { headerSignals } from './header_signals.ts';
+import { allowedBy, listSignals, lookAtSession } from './list_signals.ts';
 import type { MailExchangers } from './mail_exchangers.ts';
 import { decideUnder, type Findings } from './policy_signals.ts';
 import type { RiskFeeds } from './risk_feeds.ts';
@@ -42,6 +44,8 @@ export interface GatherDeps {
   readonly mail: MailExchangers;
   /** A keyed hash, base64url: signs the time at which a page was shown. */
   readonly sign: Sign;
+  /** The operator's own lists; absent where there are none, and then nothing is said of them. */
+  readonly lists?: Lists;
   /** In place of the built-in table. */
   readonly velocityRules?: readonly VelocityRule[];
 }
@@ -113,7 +117,11 @@ export async function gatherSignals(deps: GatherDeps, input: GatherInput): Promi
     subject ? travelOf(deps.sightings, mode, subject, place, now) : undefined,
     email !== undefined && own.emailRisk ? emailSignals(email, { disposable: deps.feeds.disposable, mail: (domain) => deps.mail.of(domain) }) : [],
   ]);
+  // Ids and thumbprints never look alike, nor do an account's id and an application's name for its user.
+  const devices = [input.device, input.proved].flatMap((one) => one?.open() ?? []);
+  const listed = deps.lists && lookAtSession(deps.lists, { address, email, phone: input.phone, devices, accountId: subject?.open() }, { mode, workflowId: workflow.id, now });
   const signals: readonly Signal[] = [
+    ...(listed ? listSignals(listed) : []),
     ...addressSignals(address, {
       lists, place, now, country: input.country,
       phone: input.phone?.open(),
@@ -127,7 +135,7 @@ export async function gatherSignals(deps: GatherDeps, input: GatherInput): Promi
   ];
   const findings: Findings = {
     signals, address,
-    facts: { ...(place?.country === undefined ? {} : { country: place.country }), velocity: [...talliesOf(asked, counts)] },
+    facts: { ...(place?.country === undefined ? {} : { country: place.country }), velocity: [...talliesOf(asked, counts)], ...(listed ? allowedBy(listed) : {}) },
   };
   const name = policyOf(workflow);
   const record = decideUnder(policy, findings, rules, mode, name);

@@ -7,6 +7,7 @@ import { sameSecret } from '../../constant_time.ts';
 import { hardwareStanding } from '../../devices/dbsc.ts';
 import type { HardwareKey } from '../../devices/store.ts';
 import type { Mode, Visitor } from '../../journey/journey.ts';
+import type { Lists, Looked } from '../../journey/rules/lists.ts';
 import { effectivePolicy, type CurrentPolicies, type EffectivePolicy } from '../../journey/rules/risk_policy.ts';
 import { judgeTravel, type SeenPlace } from '../../journey/rules/travel.ts';
 import { VELOCITY_RULES, limitedRules, talliesOf, velocityQuestions, type VelocityTally } from '../../journey/rules/velocity.ts';
@@ -15,6 +16,7 @@ import type { WorkflowOptions } from '../../journey/workflow.ts';
 import { Personal } from '../../personal.ts';
 import { addressSignals } from '../session_risk/address_signals.ts';
 import { headerSignals } from '../session_risk/header_signals.ts';
+import { allowedBy, listSignals } from '../session_risk/list_signals.ts';
 import { decideUnder } from '../session_risk/policy_signals.ts';
 import type { RiskFeeds } from '../session_risk/risk_feeds.ts';
 import { travelSignal } from '../session_risk/travel_signal.ts';
@@ -80,6 +82,8 @@ export interface SilentDeps {
   readonly workflows: Pick<WorkflowStore, 'version'>;
   readonly policies: CurrentPolicies;
   readonly returns: SilentReturns;
+  /** The operator's own lists, from memory; absent where there are none. */
+  readonly lists?: Lists;
   /** Keys in hardware are asked for. */
   readonly hardwareKeys?: boolean;
   /** Epoch milliseconds. */
@@ -100,7 +104,7 @@ const RETURNS = VELOCITY_RULES.filter(({ dimension }) => dimension === 'return')
 /**
  * Why the pages are owed: a code that is logged, `cookie_missing`, `cookie_of_another_device`, `device_gone`, `trust_ended`,
  * `policy_gone` (the workflow version it was decided by), `identity_wanted` (the application has to supply one),
- * `session_without_device` (only so long), `hardware_key_missing`, or the code of the signal that decided. Undefined where the
+ * `session_without_device` (only so long), `hardware_key_missing`, `listed_identity` and `listed_device` (an operator's block), or the code of the signal that decided. Undefined where the
  * decision may be used again as it stands.
  */
 export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): Promise<string | undefined> {
@@ -115,8 +119,15 @@ export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): 
   // Whoever cuts the supplied identity out of the address must not be answered as if none were needed.
   if (options.identity === 'application') return 'identity_wanted';
   if (options.devices.trust && outcome.deviceId === undefined && now - outcome.decidedAt >= WITHOUT_DEVICE_MS) return 'session_without_device';
+  const listed = deps.lists?.look(
+    { address: asked.visitor.address.open(), accountId: outcome.accountId, devices: outcome.deviceId === undefined ? [] : [outcome.deviceId] },
+    { mode, workflowId: policyName(outcome.policy).workflowId, now },
+  );
+  // Before it is counted: somebody who is kept out has not come back.
+  const person = listed?.blocked.find(({ kind }) => kind === 'identity' || kind === 'device');
+  if (person) return `listed_${person.kind}`;
   const place = deps.feeds.locate(asked.visitor.address.open());
-  if (outcome.deviceId === undefined) return decide(deps, asked, { policy, place, now });
+  if (outcome.deviceId === undefined) return decide(deps, asked, { policy, place, now, listed });
 
   const { journeyId, deviceId } = outcome;
   const subject = Personal.of(outcome.accountId);
@@ -125,7 +136,7 @@ export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): 
     mode, journeyId, deviceId, presented: asked.presented, subject, policyVersion: policy.version, country: place.country, now, since: Math.min(now, ...questions.map(({ since }) => since)),
   });
   const tallies = talliesOf(questions, new Map(questions.map(({ rule, cap }) => [rule, Math.min(before, cap)])));
-  const refusal = await decide(deps, asked, { policy, place, now, of: { tallies, last } });
+  const refusal = await decide(deps, asked, { policy, place, now, listed, of: { tallies, last } });
   if (refusal !== undefined) await deps.returns.refused(journeyId, refusal, now);
   // Only who was let through says where its person is: asking again must not make a journey look possible.
   else if (isNews(last, place, now)) await deps.returns.sighted(mode, subject, place, now);
@@ -136,23 +147,25 @@ interface Known {
   readonly policy: EffectivePolicy;
   readonly place: ReturnType<SilentDeps['feeds']['locate']>;
   readonly now: number;
+  readonly listed: Looked | undefined;
   /** Of the device; absent where the decision has none. */
   readonly of?: { readonly tallies: readonly VelocityTally[]; readonly last: SeenPlace | undefined };
 }
 
 /** By the rules of a session; the code that stands against a silent return. */
-async function decide(deps: SilentDeps, { outcome, mode, visitor }: SilentReturn, { policy, place, now, of }: Known): Promise<string | undefined> {
+async function decide(deps: SilentDeps, { outcome, mode, visitor }: SilentReturn, { policy, place, now, listed, of }: Known): Promise<string | undefined> {
   const address = visitor.address.open();
   const lists = await deps.feeds.look(address);
   const travel = of && travelSignal(judgeTravel(of.last, { place, at: now }));
   const signals = [
+    ...(listed ? listSignals(listed) : []),
     ...addressSignals(address, { lists, place, now, country: undefined, phone: undefined, timezone: undefined }).filter(({ id }) => !TOLD_BY_PAGES.includes(id)),
     ...headerSignals(visitor),
     ...(travel ? [travel] : []),
   ];
   const record = decideUnder(
     { ...policy, unknown: { ...policy.unknown, ...(of ? WITHOUT_PAGE : WITHOUT_DEVICE) } },
-    { signals, address, facts: { ...(place.country === undefined ? {} : { country: place.country }), velocity: [...(of?.tallies ?? [])] } },
+    { signals, address, facts: { ...(place.country === undefined ? {} : { country: place.country }), velocity: [...(of?.tallies ?? [])], ...(listed ? allowedHere(listed) : {}) } },
     VELOCITY_RULES, mode, outcome.policy,
   );
   const [why, heaviest] = record.reasons;
@@ -165,10 +178,21 @@ async function decide(deps: SilentDeps, { outcome, mode, visitor }: SilentReturn
 
 /** Both are remembered by their stores: a silent return hardly ever reads them. */
 async function policyOfOutcome({ workflows, policies }: SilentDeps, name: string): Promise<{ readonly policy: EffectivePolicy; readonly options: WorkflowOptions } | undefined> {
-  const cut = name.lastIndexOf('@');
-  const workflow = await workflows.version(name.slice(0, cut), Number(name.slice(cut + 1)));
+  const { workflowId, version } = policyName(name);
+  const workflow = await workflows.version(workflowId, version);
   const options = workflow?.definition.options;
   return workflow && options && { policy: effectivePolicy(options.risk, (await policies.of(workflow.id)).active), options };
+}
+
+/** `workflow@version`, taken apart. Pure. */
+function policyName(name: string): { readonly workflowId: string; readonly version: number } {
+  const cut = name.lastIndexOf('@');
+  return { workflowId: name.slice(0, cut), version: Number(name.slice(cut + 1)) };
+}
+
+/** Places that are let past the score. A device is not: its cookie may be a copy, and no key answers here. Pure. */
+function allowedHere(listed: Looked): ReturnType<typeof allowedBy> {
+  return allowedBy({ ...listed, allowed: listed.allowed.filter(({ kind }) => kind === 'address' || kind === 'net') });
 }
 
 /** The browser must be the one that the decision was made in. Pure. */

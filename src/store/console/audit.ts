@@ -99,8 +99,10 @@ async function verifyChain(db: Db, vault: Auditing['vault'], written: { readonly
   if (head.code !== code) return { kind: 'broken', seq: at, why: 'head_differs' };
   // What was written down is no longer there: the end of the log was cut off.
   if (written && written.seq > at) return { kind: 'broken', seq: at + 1, why: 'missing' };
-  const beyond = await db.selectFrom('audit_entry').select(sql<number>`count(*)::int`.as('count')).where('seq', '<=', 0).executeTakeFirst();
-  if ((beyond?.count ?? 0) > 0) return { kind: 'broken', seq: 0, why: 'changed' };
+  // In one statement, and so at one moment: what stands outside of the chain was put there by somebody else.
+  const { rows } = await sql<{ seq: number }>`
+    SELECT seq FROM audit_entry WHERE seq < 1 OR seq > (SELECT seq FROM audit_head WHERE id = ${HEAD}) ORDER BY seq LIMIT 1`.execute(db);
+  if (rows[0]) return { kind: 'broken', seq: Number(rows[0].seq), why: 'changed' };
   return { kind: 'whole', entries: at, headSeq: at, headCode: code };
 }
 

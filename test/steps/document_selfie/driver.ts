@@ -1,6 +1,7 @@
 /** The document step on its own: a clock that is set, a world that does as told, and a state kept in memory. */
 import { createHash, createHmac } from 'node:crypto';
 import type { Evidence, Journey, Mode } from '../../../src/journey/journey.ts';
+import type { Lists } from '../../../src/journey/rules/lists.ts';
 import { STEP_FACTS } from '../../../src/journey/steps.ts';
 import { userOnboarding } from '../../../src/journey/templates/user_onboarding.ts';
 import { workflowDefinition, type Workflow, type WorkflowSource } from '../../../src/journey/workflow.ts';
@@ -31,6 +32,7 @@ export interface DriverOptions {
   readonly device?: 'mobile' | 'desktop';
   readonly claimed?: boolean;
   readonly facesAllowed?: boolean;
+  readonly lists?: Lists;
   readonly exceeded?: boolean;
   readonly journeyLives?: number;
   readonly credential?: string;
@@ -77,6 +79,7 @@ export class Driver {
       reader: this.reader, images: this.images, seen: this.past, vendors: mode === 'test' ? { test: set, live: other } : { test: other, live: set },
       limit: { look: async () => ({ over: options.exceeded ?? false, enforced: options.exceeded ?? false, count: 6, limit: 5 }) },
       origin: ORIGIN, tokenOf, hashOf, deviceKeys: DEVICE_KEYS, facesAllowed: () => options.facesAllowed ?? true,
+      ...(options.lists ? { lists: options.lists } : {}),
     }));
   }
 

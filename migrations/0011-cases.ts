@@ -1,0 +1,85 @@
+import { sql, type Kysely } from 'kysely';
+
+/**
+ * Review by people: a case for each journey that waits for one and for each incident, who works on it, what was said and
+ * done. `journey.reviews` holds what people decided about a journey, in order; null where nobody was asked.
+ *
+ * A case goes with its journey or incident; purges leave both alone while it is not resolved.
+ */
+const STATEMENTS = [
+  `ALTER TABLE journey ADD COLUMN reviews jsonb`,
+
+  `CREATE TABLE review_case (
+    id text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('review', 'incident')),
+    status text NOT NULL CHECK (status IN ('open', 'waiting', 'resolved')),
+    version integer NOT NULL,
+    mode text NOT NULL CHECK (mode IN ('test', 'live')),
+    workflow_id text,
+    journey_id text REFERENCES journey (id) ON DELETE CASCADE,
+    incident_id text REFERENCES incident (id) ON DELETE CASCADE,
+    opened_at bigint NOT NULL,
+    due_at bigint NOT NULL,
+    resolved_at bigint,
+    resolution text,
+    assignee_id text,
+    assignee_name text,
+    four_eyes boolean NOT NULL,
+    proposal jsonb,
+    CHECK ((kind = 'review') = (journey_id IS NOT NULL)),
+    CHECK ((kind = 'incident') = (incident_id IS NOT NULL)),
+    CHECK ((status = 'resolved') = (resolved_at IS NOT NULL))
+  )`,
+  `CREATE UNIQUE INDEX review_case_journey ON review_case (journey_id) WHERE journey_id IS NOT NULL`,
+  `CREATE UNIQUE INDEX review_case_incident ON review_case (incident_id) WHERE incident_id IS NOT NULL`,
+  `CREATE INDEX review_case_newest ON review_case (opened_at DESC, id DESC)`,
+  `CREATE INDEX review_case_status ON review_case (status, opened_at DESC, id DESC)`,
+  `CREATE INDEX review_case_assignee ON review_case (assignee_id, opened_at DESC, id DESC) WHERE status <> 'resolved'`,
+  `CREATE INDEX review_case_workflow ON review_case (workflow_id, opened_at DESC, id DESC)`,
+  `CREATE INDEX review_case_due ON review_case (due_at) WHERE status = 'open'`,
+
+  `CREATE TABLE case_tag (
+    tag text NOT NULL,
+    case_id text NOT NULL REFERENCES review_case (id) ON DELETE CASCADE,
+    PRIMARY KEY (tag, case_id)
+  )`,
+  `CREATE INDEX case_tag_case ON case_tag (case_id)`,
+
+  `CREATE TABLE case_note (
+    id text PRIMARY KEY,
+    case_id text NOT NULL REFERENCES review_case (id) ON DELETE CASCADE,
+    at bigint NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('comment', 'reason')),
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    actor_name text NOT NULL,
+    sealed bytea
+  )`,
+  `CREATE INDEX case_note_case ON case_note (case_id, at)`,
+
+  `CREATE TABLE case_event (
+    case_id text NOT NULL REFERENCES review_case (id) ON DELETE CASCADE,
+    seq integer NOT NULL,
+    at bigint NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    actor_name text NOT NULL,
+    action text NOT NULL,
+    details jsonb NOT NULL,
+    PRIMARY KEY (case_id, seq)
+  )`,
+
+  `CREATE TABLE again_link (
+    token_hash text PRIMARY KEY,
+    journey_id text NOT NULL REFERENCES journey (id) ON DELETE CASCADE,
+    expires_at bigint NOT NULL,
+    visit_hash text,
+    used_at bigint
+  )`,
+  `CREATE INDEX again_link_journey ON again_link (journey_id)`,
+  `CREATE UNIQUE INDEX again_link_visit ON again_link (visit_hash) WHERE visit_hash IS NOT NULL`,
+];
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { GatehouseError } from '../../../errors.ts';
+import { Personal } from '../../../personal.ts';
+import { REVIEW_REASONS } from '../../../journey/review.ts';
+import type { CaseChanged, CaseDesk, CaseLine, CaseRefusal, Refused } from '../../cases/store.ts';
+import { apiRoute, type ApiRoute } from '../route.ts';
+import { found, iso, mode, pageOf, paging, part, time } from '../shapes.ts';
+
+const line = z.object({
+  id: z.string(), kind: z.enum(['review', 'incident']), status: z.enum(['open', 'waiting', 'resolved']), version: z.number(), mode, workflow: z.string().nullable(),
+  transaction_id: z.string().nullable(), tags: z.array(z.string()), opened_at: time, due_at: time, resolved_at: time, resolution: z.string().nullable(), assignee: z.string().nullable(),
+  four_eyes: z.boolean(), proposed: z.enum(['approve', 'deny']).nullable(),
+});
+
+function lineView(one: CaseLine) {
+  return {
+    id: one.id, kind: one.kind, status: one.status, version: one.version, mode: one.mode, workflow: one.workflowId ?? null, transaction_id: one.journeyId ?? null, tags: one.tags,
+    opened_at: iso(one.openedAt), due_at: iso(one.dueAt), resolved_at: iso(one.resolvedAt), resolution: one.resolution ?? null, assignee: one.assignee?.name ?? null,
+    four_eyes: one.fourEyes, proposed: one.proposal?.verdict ?? null,
+  };
+}
+
+/** Refusals that are the caller's mistake; all others mean that somebody or something was first. */
+const STATUS: Readonly<Partial<Record<CaseRefusal, number>>> = { unknown: 404, no_such_person: 422, people_only: 403, too_many_tags: 422, wrong_kind: 422 };
+
+function refusal({ why }: Refused): GatehouseError {
+  const status = STATUS[why] ?? 409;
+  return new GatehouseError(status === 404 ? 'not_found' : `case_${why}`, status, status === 404 ? 'there is no such case' : `the case cannot be changed so: ${why.replaceAll('_', ' ')}`);
+}
+
+function done(changed: CaseChanged): { readonly version: number } {
+  if (changed.kind === 'refused') throw refusal(changed);
+  return { version: changed.version };
+}
+
+const seen = { version: z.number().int().describe('As it was looked at.') };
+const codes = (...verdicts: readonly (keyof typeof REVIEW_REASONS)[]) => z.enum(verdicts.flatMap((verdict) => REVIEW_REASONS[verdict].map(({ code }) => code)) as [string, ...string[]]);
+const words = z.string().trim().max(2000).optional();
+const inWords = (text: string | undefined): Personal<string> | undefined => (text === undefined || text === '' ? undefined : Personal.of(text));
+
+/** Cases: the queue, comments, and what a program may decide. */
+export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
+  return [
+    apiRoute({
+      method: 'get', path: '/cases', tag: 'cases', scope: 'case.read', summary: 'The queue, newest first',
+      query: z.strictObject({ status: z.enum(['open', 'waiting', 'resolved']).optional(), workflow: z.string().max(100).optional(), tag: z.string().max(100).optional(), mode: mode.optional(), overdue: z.literal('yes').optional(), ...paging }),
+      answer: pageOf(line),
+      async handle({ query: { workflow, overdue, before, most, ...rest }, now }) {
+        const page = await cases.queue({ ...rest, workflowId: workflow, overdueAt: overdue === undefined ? undefined : now }, before, most);
+        return { data: page.lines.map(lineView), next: page.next ?? null };
+      },
+    }),
+    apiRoute({
+      method: 'get', path: '/cases/{id}', tag: 'cases', scope: 'case.read', summary: 'One case, without personal data',
+      answer: line.extend({ history: z.array(z.object({ at: time, by: z.string(), action: z.string() })) }),
+      async handle({ params }) {
+        const one = found(await cases.find(part(params, 'id')), 'case');
+        return { ...lineView(one), history: one.history.map(({ at, by, action }) => ({ at: iso(at), by, action })) };
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/comments', tag: 'cases', scope: 'case.work', summary: 'Comment', body: z.strictObject({ text: z.string().trim().min(1).max(4000) }), status: 201, answer: z.object({ version: z.number() }),
+      handle: async ({ params, body, actor }) => done(await cases.comment(actor, { caseId: part(params, 'id'), text: Personal.of(body.text) })),
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/tags', tag: 'cases', scope: 'case.work', summary: 'Add and remove tags', answer: z.object({ version: z.number() }), refusals: { 409: 'It was changed since.' },
+      body: z.strictObject({ ...seen, add: z.array(z.string().regex(/^[a-z0-9_]{1,60}$/)).max(20).default([]), remove: z.array(z.string().max(60)).max(20).default([]) }),
+      handle: async ({ params, body, actor }) => done(await cases.tag(actor, { caseId: part(params, 'id'), ...body })),
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/assign', tag: 'cases', scope: 'case.work', summary: 'Give it to somebody, or to nobody', answer: z.object({ version: z.number() }), refusals: { 409: 'It was changed since, or is somebody’s.' },
+      body: z.strictObject({ ...seen, staff_id: z.string().nullable(), take_over: z.boolean().default(false) }),
+      handle: async ({ params, body, actor }) => done(await cases.assign(actor, { caseId: part(params, 'id'), version: body.version, to: body.staff_id ?? undefined, takeOver: body.take_over })),
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/decision', tag: 'cases', scope: 'case.decide', summary: 'Approve or deny a reviewed journey; under four eyes only people do',
+      body: z.strictObject({ ...seen, verdict: z.enum(['approve', 'deny']), code: codes('approve', 'deny'), words }), answer: z.object({ result: z.enum(['decided', 'proposed', 'returned']) }), refusals: { 409: 'It was changed or decided since.' },
+      async handle({ params, body, actor }) {
+        const decided = await cases.decide(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), verdict: body.verdict });
+        if (decided.kind === 'refused') throw refusal(decided);
+        return { result: decided.kind };
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again; the link’s token is told this once',
+      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: z.object({ token: z.string(), expires_at: time }), refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
+      async handle({ params, body, actor }) {
+        const asked = await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node });
+        if (asked.kind === 'refused') throw refusal(asked);
+        return { token: asked.token, expires_at: iso(asked.expiresAt) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,173 @@
+/**
+ * What working on cases needs kept and done; the console and the API go through the same desk, and every rule of it holds
+ * below them. Implemented in `store/console/cases.ts`. Times are epoch milliseconds.
+ */
+import type { ReviewRefusal } from '../../engine/review.ts';
+import type { Decision, Mode, StepResult } from '../../journey/journey.ts';
+import type { ReviewRound, ReviewVerdict } from '../../journey/review.ts';
+import type { Personal } from '../../personal.ts';
+import type { Actor } from '../actor.ts';
+
+export type CaseKind = 'review' | 'incident';
+/** `waiting`: for the person, who was asked for a step again. */
+export type CaseStatus = 'open' | 'waiting' | 'resolved';
+
+export interface CaseFilter {
+  readonly status?: CaseStatus | undefined;
+  /** Of one person, or of nobody. */
+  readonly assignee?: { readonly id: string } | 'nobody' | undefined;
+  readonly workflowId?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly mode?: Mode | undefined;
+  /** Open and past their time by now. */
+  readonly overdueAt?: number | undefined;
+}
+
+export interface CaseLine {
+  readonly id: string;
+  readonly kind: CaseKind;
+  readonly status: CaseStatus;
+  /** To be sent back with every change. */
+  readonly version: number;
+  readonly mode: Mode;
+  /** Undefined for incidents. */
+  readonly workflowId: string | undefined;
+  readonly journeyId: string | undefined;
+  readonly tags: readonly string[];
+  readonly openedAt: number;
+  readonly dueAt: number;
+  readonly resolvedAt: number | undefined;
+  /** `reviewed_approve`, `route_deny`, `incident_acted` …: a code. */
+  readonly resolution: string | undefined;
+  readonly assignee: { readonly id: string; readonly name: string } | undefined;
+  readonly fourEyes: boolean;
+  /** What one person would decide and another has to confirm. */
+  readonly proposal: { readonly verdict: ReviewVerdict; readonly code: string; readonly by: { readonly kind: string; readonly id: string; readonly name: string }; readonly at: number } | undefined;
+}
+
+export interface CasePage {
+  /** Newest first. */
+  readonly lines: readonly CaseLine[];
+  /** Opaque; asks for the older ones. Undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+export interface CaseNote {
+  readonly at: number;
+  readonly kind: 'comment' | 'reason';
+  readonly by: string;
+  /** May hold personal data; undefined once erased. */
+  readonly text: Personal<string> | undefined;
+}
+
+export interface CaseStep {
+  readonly at: number;
+  readonly by: string;
+  /** Stable: `opened`, `assigned`, `proposed`, `decided` … */
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Other journeys that share something with this one: at most {@link MOST_RELATED}, and whether there are more. */
+export interface RelatedJourneys {
+  readonly by: 'phone' | 'device' | 'document';
+  readonly journeys: readonly { readonly id: string; readonly verdict: string | undefined; readonly createdAt: number }[];
+  readonly more: boolean;
+}
+
+export const MOST_RELATED = 5;
+
+export interface FoundCase extends CaseLine {
+  readonly journey: {
+    readonly id: string;
+    readonly clientId: string;
+    /** `workflow@version`. */
+    readonly workflow: string;
+    readonly createdAt: number;
+    readonly expiresAt: number;
+    readonly decision: Decision | undefined;
+    readonly results: readonly StepResult[];
+    readonly reviews: readonly ReviewRound[];
+    readonly erased: boolean;
+  } | undefined;
+  readonly incident: {
+    readonly id: string;
+    readonly kind: string;
+    readonly accountId: string | undefined;
+    readonly deviceId: string | undefined;
+    readonly journeyId: string | undefined;
+    readonly details: Readonly<Record<string, string | number | boolean | null>>;
+    readonly at: number;
+  } | undefined;
+  readonly notes: readonly CaseNote[];
+  readonly history: readonly CaseStep[];
+  readonly related: readonly RelatedJourneys[];
+}
+
+export type CaseRefusal =
+  | ReviewRefusal
+  | 'unknown'
+  | 'resolved'
+  /** Somebody works on it; say that you take it over. */
+  | 'assigned'
+  /** No such person on the staff who may work on cases. */
+  | 'no_such_person'
+  /** Only somebody signed in may propose or confirm under four eyes: a token may be anybody's. */
+  | 'people_only'
+  | 'too_many_tags'
+  /** The person left for the application: there is no page left on which they could go on. */
+  | 'no_way_back'
+  | 'wrong_kind';
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly why: CaseRefusal;
+}
+
+export type CaseChanged = { readonly kind: 'done'; readonly version: number } | Refused;
+
+export type CaseDecided =
+  | { readonly kind: 'decided' }
+  /** Somebody else has to confirm. */
+  | { readonly kind: 'proposed' }
+  /** The second person would decide otherwise: back in the queue, with nobody assigned. */
+  | { readonly kind: 'returned' }
+  | Refused;
+
+interface OfCase {
+  readonly caseId: string;
+  /** As it was looked at. */
+  readonly version: number;
+}
+
+/** One of `REVIEW_REASONS`, and more in one's own words. */
+interface Because {
+  readonly code: string;
+  readonly words: Personal<string> | undefined;
+}
+
+/** Why an incident is closed. */
+export const INCIDENT_ENDINGS = { acted: 'Something was done about it', looked_at: 'Looked at; nothing needs doing', false_alarm: 'A false alarm' } as const;
+export type IncidentEnding = keyof typeof INCIDENT_ENDINGS;
+
+export const MOST_TAGS = 20;
+
+export interface CaseDesk {
+  /** @throws GatehouseError `bad_cursor` */
+  queue(filter: CaseFilter, before: string | undefined, most: number): Promise<CasePage>;
+  find(id: string): Promise<FoundCase | undefined>;
+  /** Id of the case of a journey. */
+  ofJourney(journeyId: string): Promise<string | undefined>;
+  /** What the queue can be narrowed by. */
+  choices(): Promise<{ readonly workflows: readonly string[]; readonly tags: readonly string[]; readonly people: readonly { readonly id: string; readonly name: string }[] }>;
+  /** Give a case to somebody by their staff id, or to nobody. Taking one that is somebody else's has to be meant: `takeOver`. */
+  assign(actor: Actor, of: OfCase & { readonly to: string | undefined; readonly takeOver: boolean }): Promise<CaseChanged>;
+  tag(actor: Actor, of: OfCase & { readonly add: readonly string[]; readonly remove: readonly string[] }): Promise<CaseChanged>;
+  comment(actor: Actor, of: { readonly caseId: string; readonly text: Personal<string> }): Promise<CaseChanged>;
+  decide(actor: Actor, of: OfCase & Because & { readonly verdict: ReviewVerdict }): Promise<CaseDecided>;
+  /** Take back what one proposed oneself. */
+  withdraw(actor: Actor, of: OfCase): Promise<CaseChanged>;
+  /** Send the person back to a step, on the page where they wait: only where the key holds, and while its request lives. */
+  askAgain(actor: Actor, of: OfCase & Because & { readonly node: string }): Promise<{ readonly kind: 'asked'; readonly expiresAt: number } | Refused>;
+  closeIncident(actor: Actor, of: OfCase & { readonly code: IncidentEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
+}

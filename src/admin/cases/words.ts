@@ -1,0 +1,69 @@
+/** Cases in words: the clock, what was done, why something was refused. Pure. */
+import { REVIEW_REASONS } from '../../journey/review.ts';
+import { INCIDENT_ENDINGS, type CaseLine, type CaseRefusal, type CaseStep } from './store.ts';
+
+const MINUTE = 60_000;
+
+/** `2 hours`, `3 days`: the largest whole unit. */
+function span(ms: number): string {
+  const minutes = Math.max(1, Math.floor(ms / MINUTE));
+  const [count, unit] = minutes < 120 ? [minutes, 'minute'] : minutes < 2880 ? [Math.floor(minutes / 60), 'hour'] : [Math.floor(minutes / 1440), 'day'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** The clock of a case; it stands while the person is waited for, and once it is resolved. */
+export function clockOf({ status, dueAt, resolvedAt }: Pick<CaseLine, 'status' | 'dueAt' | 'resolvedAt'>, now: number): { readonly text: string; readonly overdue: boolean } {
+  if (status === 'resolved') return { text: resolvedAt !== undefined && resolvedAt > dueAt ? `resolved ${span(resolvedAt - dueAt)} late` : 'resolved in time', overdue: false };
+  if (status === 'waiting') return { text: 'waiting for the person', overdue: false };
+  return now > dueAt ? { text: `overdue by ${span(now - dueAt)}`, overdue: true } : { text: `${span(dueAt - now)} left`, overdue: false };
+}
+
+const RESOLUTIONS: Readonly<Record<string, string>> = {
+  reviewed_approve: 'approved by a reviewer', reviewed_deny: 'declined by a reviewer',
+  route_approve: 'approved after the step was done again', route_deny: 'denied after the step was asked again',
+  incident_closed: 'closed', ...Object.fromEntries(Object.entries(INCIDENT_ENDINGS).map(([code, text]) => [`incident_${code}`, text])),
+};
+
+export function resolutionText(code: string | undefined): string {
+  return code === undefined ? '' : (RESOLUTIONS[code] ?? code);
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  opened: 'Opened', reopened: 'Back in the queue: the step was done again and is in doubt again', assigned: 'Assigned', unassigned: 'Unassigned', tagged: 'Tags changed',
+  proposed: 'Proposed a decision', withdrawn: 'Took the proposal back', disagreed: 'Disagreed with the proposal: back in the queue', decided: 'Decided',
+  asked_again: 'Asked the person for a step again', resolved_by_route: 'Resolved: the journey came to its end', closed: 'Closed',
+};
+
+export function stepText({ action }: CaseStep): string {
+  return ACTIONS[action] ?? action;
+}
+
+const REASON_TEXTS: ReadonlyMap<string, string> = new Map(Object.values(REVIEW_REASONS).flat().map(({ code, text }) => [code, text]));
+
+/** A canned reason by its code. */
+export function reasonText(code: string): string {
+  return REASON_TEXTS.get(code) ?? code;
+}
+
+const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
+  not_in_review: 'This journey does not wait for a review any more. Look at the case again.',
+  journey_gone: 'The journey is gone: it was deleted, or its person erased.',
+  case_moved: 'Somebody else changed this case since you looked at it. Here it is as it stands now; look at it again.',
+  second_person_needed: 'Another person has to confirm: nobody confirms what they proposed themselves.',
+  approves_nobody: 'Nothing in this journey says who the person is, so it cannot be approved. Ask for a step again, or decline.',
+  listed: 'The person, document or device is on a list of those who are denied, or the lists could not be read. Look at the lists first.',
+  account_gone: 'The account was erased, or what the person came back by has ended.',
+  bad_request: 'Choose one of the reasons, and a step that can be asked again.',
+  unknown: 'There is no such case, or none any more.',
+  resolved: 'This case was resolved meanwhile.',
+  assigned: 'Somebody works on this case. Tick “take it over” if you mean to.',
+  no_such_person: 'Nobody on the staff who may work on cases has this id.',
+  people_only: 'Under four eyes only people propose and confirm, not tokens.',
+  too_many_tags: 'A case has at most 20 tags.',
+  no_way_back: 'The person went back to the application and cannot be asked here any more. Decide, or decline so that they can begin anew.',
+  wrong_kind: 'This cannot be done with a case of this kind.',
+};
+
+export function refusalText(why: CaseRefusal): string {
+  return REFUSALS[why];
+}

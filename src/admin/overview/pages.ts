@@ -1,0 +1,20 @@
+import type { Mode } from '../../journey/journey.ts';
+import type { AdminPage } from '../page.ts';
+import type { Columns } from './charts.ts';
+import type { Figures } from './figures.ts';
+import type { VendorLatency } from './store.ts';
+
+export interface OverviewModel {
+  readonly figures: Figures;
+  readonly chart: Columns;
+  readonly vendors: readonly VendorLatency[];
+  readonly workflows: readonly string[];
+  readonly chosen: { readonly workflow: string; readonly mode: Mode; readonly span: string };
+  readonly spans: readonly { readonly value: string; readonly text: string }[];
+  /** Epoch milliseconds; 0 before the first count. */
+  readonly countedUntil: number;
+}
+
+export function overviewPage(model: OverviewModel): AdminPage {
+  return { view: 'admin/overview/overview.njk', title: 'Overview', area: 'overview', trail: [], model: { ...model } };
+}

@@ -1,0 +1,92 @@
+/**
+ * The operator's own lists: what is kept out, and what is let past the score. Deny first: a block beats every allow.
+ * Pure; who holds the entries is behind {@link Lists}.
+ */
+import type { Personal } from '../../personal.ts';
+import { identityKey } from '../binding.ts';
+import type { ClaimedIdentity, Evidence, EvidenceKind, Mode, Reason } from '../journey.ts';
+
+export const LIST_KINDS = ['address', 'net', 'device', 'phone', 'email', 'identity', 'document'] as const;
+export type ListKind = (typeof LIST_KINDS)[number];
+
+export const LIST_EFFECTS = ['block', 'allow'] as const;
+export type ListEffect = (typeof LIST_EFFECTS)[number];
+
+/** Kinds that can be let past the score. What vendors and documents say is overruled by no list. */
+export const ALLOWED_KINDS: readonly ListKind[] = ['address', 'net', 'device', 'phone', 'email'];
+
+/** Under which keys an entry counts. */
+export const LIST_MODES = ['both', 'test', 'live'] as const;
+export type ListMode = (typeof LIST_MODES)[number];
+
+/** What is asked for; whatever is absent is not looked for. */
+export interface ListedThings {
+  /** The client address; nets are asked for it too. */
+  readonly address?: string | undefined;
+  /** Ids of devices, and thumbprints of the keys that they showed. */
+  readonly devices?: readonly string[];
+  /** E.164. */
+  readonly phone?: Personal<string> | undefined;
+  readonly email?: Personal<string> | undefined;
+  readonly accountId?: string | undefined;
+  /** Texts by which accounts are found (`identityKey`). */
+  readonly identities?: readonly Personal<string>[];
+  /** As {@link documentText} makes them. */
+  readonly documents?: readonly Personal<string>[];
+}
+
+/** Whose lists, and when. */
+export interface ListScope {
+  readonly mode: Mode;
+  readonly workflowId: string;
+  /** Epoch milliseconds: an entry ends at its expiry, to the millisecond. */
+  readonly now: number;
+}
+
+/** An entry that holds one of the things. */
+export interface ListHit {
+  readonly kind: ListKind;
+  /** Id of the entry, which tells nothing of its value. */
+  readonly entry: string;
+}
+
+export interface Looked {
+  /** False where this process has not heard from the database for too long to say that something is not listed. */
+  readonly fresh: boolean;
+  readonly blocked: readonly ListHit[];
+  readonly allowed: readonly ListHit[];
+}
+
+/** The lists as a process has them: asking costs no statement. Implemented in `store/console/lists_snapshot.ts`. */
+export interface Lists {
+  look(things: ListedThings, scope: ListScope): Looked;
+}
+
+export type ListedCode = `listed_${ListKind}`;
+
+/** The stable code of a block. */
+export function listedCode(kind: ListKind): ListedCode {
+  return `listed_${kind}`;
+}
+
+/** What a look says against somebody: every block, or that nobody can tell. Empty where there is nothing. Pure. */
+export function reasonsAgainst({ fresh, blocked }: Looked): readonly Reason[] {
+  if (blocked.length > 0) return blocked.map(({ kind, entry }) => ({ code: listedCode(kind), detail: { entry } }));
+  return fresh ? [] : [{ code: 'lists_stale' }];
+}
+
+/** One document however a reader spells its number. Hashed before it is kept. Pure. */
+export function documentText({ issuer, type, number }: { readonly issuer: string; readonly type: string; readonly number: string }): string {
+  return JSON.stringify([issuer, type, number.replace(/[^A-Za-z0-9]/g, '').toUpperCase()]);
+}
+
+/** With each of these a claim finds an account of its own strength. */
+const STRENGTHS: readonly (readonly EvidenceKind[])[] = [['identity_match', 'phone_possession'], ['identity_match'], ['kba']];
+
+/** Every account that somebody who says this could come to, whatever they prove of it. Pure. */
+export function claimedIdentities(claimed: Personal<ClaimedIdentity>): readonly Personal<string>[] {
+  const made = (kind: EvidenceKind, data: Personal<unknown>): Evidence => ({ kind, version: 1, simulated: false, data });
+  return STRENGTHS.flatMap((kinds) => identityKey([
+    made('claimed_identity', claimed), ...kinds.map((kind) => made(kind, claimed.map(({ phone }) => ({ phone })))),
+  ]) ?? []);
+}

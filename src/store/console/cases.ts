@@ -1,0 +1,167 @@
+/** The desk that cases are worked on at, in PostgreSQL. Each change is guarded by the version looked at, and audited with it. */
+import type { Selectable, Transaction, Updateable } from 'kysely';
+import type { Actor } from '../../admin/actor.ts';
+import { MOST_TAGS, type CaseChanged, type CaseDesk, type CaseRefusal, type Refused } from '../../admin/cases/store.ts';
+import { mayDo, type Role } from '../../admin/permissions.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { GatehouseError } from '../../errors.ts';
+import { isReviewReason } from '../../journey/review.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Database } from '../tables.ts';
+import { auditLog, audited, type Auditing } from './audit.ts';
+import { caseQueue, foundCase } from './cases_reads.ts';
+import { isSecond, moveCase, tagOf, tellResolved, writeNote, type StoredProposal } from './cases_writing.ts';
+
+export interface CaseDeskDeps extends Auditing {
+  readonly vault: Vault;
+  readonly engine: Pick<Engine, 'review' | 'askAgain'>;
+}
+
+/** How long after it began a held journey's request can still be answered: its life, less the way back. Milliseconds. */
+const HELD_MS = 110 * 60_000;
+
+const MOST_CHOICES = 300;
+const refused = (why: CaseRefusal): Refused => ({ kind: 'refused', why });
+
+export function caseDesk(deps: CaseDeskDeps): CaseDesk {
+  const { db, vault, now, engine } = deps;
+  const audit = auditLog(deps);
+  type Row = Selectable<Database['review_case']>;
+
+  const rowOf = (id: string): Promise<Row | undefined> => db.selectFrom('review_case').selectAll().where('id', '=', id).executeTakeFirst();
+  /** Change an unresolved case as it was looked at, with its history and its audit entry. */
+  const change = async (
+    actor: Actor, of: { readonly caseId: string; readonly version: number }, what: { readonly action: string; readonly details?: Readonly<Record<string, unknown>>; readonly set: Omit<Updateable<Database['review_case']>, 'id' | 'version'> },
+    more: (tx: Transaction<Database>) => Promise<void> = async () => undefined,
+  ): Promise<CaseChanged> => {
+    try {
+      return await audited(deps, actor, async (tx) => {
+        await moveCase(tx, { ...of, at: now() }, actor, what.action, what.details ?? {}, what.set);
+        await more(tx);
+        return { result: { kind: 'done', version: of.version + 1 } as const, fact: { action: `case.${what.action}`, target: { kind: 'case', id: of.caseId }, details: what.details } };
+      });
+    } catch (thrown) {
+      if (thrown instanceof GatehouseError && thrown.code === 'case_moved') return refused('case_moved');
+      throw thrown;
+    }
+  };
+  /** Put on record that a decision was tried and not taken. */
+  const turnedDown = async (actor: Actor, caseId: string, action: string, why: CaseRefusal): Promise<Refused> => {
+    await audit.note(actor, { action: `case.${action}`, target: { kind: 'case', id: caseId }, details: { why }, outcome: 'refused' });
+    return refused(why);
+  };
+  /** The case, if it is there and as it was looked at. */
+  const looked = async (of: { readonly caseId: string; readonly version: number }): Promise<Row | Refused> => {
+    const row = await rowOf(of.caseId);
+    if (!row) return refused('unknown');
+    if (row.status === 'resolved') return refused('resolved');
+    return row.version === of.version ? row : refused('case_moved');
+  };
+  const nameOfStaff = async (id: string): Promise<string | undefined> => {
+    const row = await db.selectFrom('staff').select(['name', 'roles']).where('id', '=', id).where('disabled_at', 'is', null).executeTakeFirst();
+    return row && mayDo(row.roles.split(',') as Role[], 'case.work') ? row.name : undefined;
+  };
+
+  return {
+    queue: (filter, before, most) => caseQueue(db, filter, before, most),
+    find: (id) => foundCase(db, vault, id),
+    ofJourney: async (journeyId) => (await db.selectFrom('review_case').select('id').where('journey_id', '=', journeyId).executeTakeFirst())?.id,
+    async choices() {
+      const [workflows, tags, staff] = await Promise.all([
+        db.selectFrom('workflow').select('id').orderBy('id').limit(MOST_CHOICES).execute(),
+        db.selectFrom('case_tag').select('tag').distinct().orderBy('tag').limit(MOST_CHOICES).execute(),
+        db.selectFrom('staff').select(['id', 'name', 'roles']).where('disabled_at', 'is', null).orderBy('name').limit(MOST_CHOICES).execute(),
+      ]);
+      return {
+        workflows: workflows.map(({ id }) => id), tags: tags.map(({ tag }) => tag),
+        people: staff.filter(({ roles }) => mayDo(roles.split(',') as Role[], 'case.work')).map(({ id, name }) => ({ id, name })),
+      };
+    },
+    async assign(actor, { to, takeOver, ...of }) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      if (row.assignee_id !== null && row.assignee_id !== actor.id && !takeOver) return refused('assigned');
+      const name = to === undefined ? null : actor.kind === 'staff' && to === actor.id ? actor.name : await nameOfStaff(to);
+      if (name === undefined) return refused('no_such_person');
+      return change(actor, of, { action: to === undefined ? 'unassigned' : 'assigned', details: { to: to ?? null, from: row.assignee_id }, set: { assignee_id: to ?? null, assignee_name: name } });
+    },
+    async tag(actor, { add, remove, ...of }) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      const [more, less] = [[...new Set(add.map(tagOf))], [...new Set(remove.map(tagOf))]];
+      const kept = await db.selectFrom('case_tag').select('tag').where('case_id', '=', of.caseId).execute();
+      const after = new Set([...kept.map(({ tag }) => tag), ...more]);
+      for (const tag of less) after.delete(tag);
+      if (after.size > MOST_TAGS) return refused('too_many_tags');
+      return change(actor, of, { action: 'tagged', details: { added: more, removed: less }, set: {} }, async (tx) => {
+        if (less.length > 0) await tx.deleteFrom('case_tag').where('case_id', '=', of.caseId).where('tag', 'in', less).execute();
+        if (more.length > 0) await tx.insertInto('case_tag').values(more.map((tag) => ({ tag, case_id: of.caseId }))).onConflict((conflict) => conflict.doNothing()).execute();
+      });
+    },
+    async comment(actor, { caseId, text }) {
+      const row = await rowOf(caseId);
+      if (!row) return refused('unknown');
+      // What was said of it is no secret to the log; what was said is: it may name somebody.
+      return audited(deps, actor, async (tx) => {
+        await writeNote(tx, vault, { caseId, at: now(), kind: 'comment', text: text.open() }, actor);
+        return { result: { kind: 'done', version: row.version } as const, fact: { action: 'case.commented', target: { kind: 'case', id: caseId } } };
+      });
+    },
+    async decide(actor, { verdict, code, words, ...of }) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      if (row.kind !== 'review' || row.journey_id === null) return refused('wrong_kind');
+      if (row.status !== 'open') return refused('not_in_review');
+      if (!isReviewReason(verdict, code)) return refused('bad_request');
+      const note = async (tx: Transaction<Database>): Promise<void> => {
+        if (words) await writeNote(tx, vault, { caseId: of.caseId, at: now(), kind: 'reason', text: words.open() }, actor);
+      };
+      if (row.four_eyes) {
+        const proposal = row.proposal as StoredProposal | null;
+        if (actor.kind !== 'staff') return turnedDown(actor, of.caseId, 'decided', 'people_only');
+        if (!proposal) {
+          const made: StoredProposal = { verdict, code, by: { kind: actor.kind, id: actor.id, name: actor.name }, at: now() };
+          const done = await change(actor, of, { action: 'proposed', details: { verdict, code }, set: { proposal: JSON.stringify(made) } }, note);
+          return done.kind === 'done' ? { kind: 'proposed' } : done;
+        }
+        if (proposal.by.id === actor.id) return turnedDown(actor, of.caseId, 'decided', 'second_person_needed');
+        if (!isSecond(proposal, verdict, actor)) {
+          const done = await change(actor, of, { action: 'disagreed', details: { verdict, code, proposed: proposal.verdict, proposed_by: proposal.by.id }, set: { proposal: null, assignee_id: null, assignee_name: null } }, note);
+          return done.kind === 'done' ? { kind: 'returned' } : done;
+        }
+      }
+      const done = await engine.review({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, verdict, code, words, by: actor });
+      return done.kind === 'done' ? { kind: 'decided' } : turnedDown(actor, of.caseId, 'decided', done.why);
+    },
+    async withdraw(actor, of) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      const proposal = row.proposal as StoredProposal | null;
+      if (proposal?.by.id !== actor.id) return refused('bad_request');
+      return change(actor, of, { action: 'withdrawn', details: { verdict: proposal.verdict }, set: { proposal: null } });
+    },
+    async askAgain(actor, { node, code, words, ...of }) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      if (row.kind !== 'review' || row.journey_id === null) return refused('wrong_kind');
+      const held = await db.selectFrom('journey').innerJoin('workflow_key', 'workflow_key.client_id', 'journey.client_id')
+        .select(['journey.created_at', 'workflow_key.metadata']).where('journey.id', '=', row.journey_id).executeTakeFirst();
+      const holds = (held?.metadata as { readonly review_as?: unknown } | undefined)?.review_as === 'hold';
+      if (!held || !holds || now() - held.created_at > HELD_MS) return turnedDown(actor, of.caseId, 'asked_again', 'no_way_back');
+      const done = await engine.askAgain({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, node, code, words, by: actor, linkHash: undefined });
+      return done.kind === 'done' ? { kind: 'asked', expiresAt: done.expiresAt } : turnedDown(actor, of.caseId, 'asked_again', done.why);
+    },
+    async closeIncident(actor, { code, words, ...of }) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      const incidentId = row.incident_id;
+      if (row.kind !== 'incident' || incidentId === null) return refused('wrong_kind');
+      const resolution = `incident_${code}`;
+      return change(actor, of, { action: 'closed', details: { code, incident: incidentId }, set: { status: 'resolved', resolved_at: now(), resolution } }, async (tx) => {
+        await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', incidentId).execute();
+        if (words) await writeNote(tx, vault, { caseId: of.caseId, at: now(), kind: 'reason', text: words.open() }, actor);
+        await tellResolved(tx, { id: of.caseId, mode: row.mode, workflowId: undefined, clientId: undefined, journeyId: undefined }, resolution, now());
+      });
+    },
+  };
+}
