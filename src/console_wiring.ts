@@ -30,6 +30,8 @@ import { partsSeen } from './admin/vendors/parts.ts';
 import { vendorsRoutes } from './admin/vendors/routes.ts';
 import { workflowDesk } from './admin/workflows/desk.ts';
 import { workflowRoutes } from './admin/workflows/routes.ts';
+import { tryApplication } from './admin/workflows/try/application.ts';
+import { tryRoutes } from './admin/workflows/try/routes.ts';
 import type { Config } from './config.ts';
 import type { DocumentReader } from './documents/reader.ts';
 import type { Engine } from './engine/engine.ts';
@@ -110,7 +112,8 @@ export function wireConsole(parts: ConsoleParts): Console {
   const accounts = accountDesk({ db, vault, images: parts.images, now });
   const lists = listDesk({ db, vault, now, changed: parts.lists.refresh });
   const routes: readonly AdminRoute[] = [
-    ...workflowRoutes({ workflows: workflowDrafts, desk: workflows, isNet: (text) => parseNet(text) !== undefined, tryable: false }),
+    ...workflowRoutes({ workflows: workflowDrafts, desk: workflows, isNet: (text) => parseNet(text) !== undefined, tryable: true, elsewhere: config.console.origin !== config.issuer }),
+    ...tryRoutes({ application: tryApplication({ issuer: config.issuer, origin: config.console.origin, keys }), workflows: workflowDrafts, origin: config.console.origin, elsewhere: config.console.origin !== config.issuer }),
     ...overviewRoutes({
       overview,
       workflowIds,

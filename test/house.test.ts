@@ -69,7 +69,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['store'],
   'oidc-provider': ['oidc', 'gatehouse.ts'],
   // The demo, and staff who sign in at another provider.
-  'openid-client': ['demo', 'admin/staff'],
+  'openid-client': ['demo', 'admin/staff', 'admin/workflows/try'],
   'pg-boss': ['store'],
   otpauth: ['admin/staff'],
   '@dagrejs/dagre': ['admin/workflows'],

@@ -165,7 +165,7 @@ export async function toWait(seat: Seat, stage: Stage, demo: Demo = stage.demo):
 }
 
 /** From the form for the details to the page that waits for the phone; gives the link that was sent. */
-export async function throughForm({ page }: Seat, stage: Stage): Promise<string> {
+export async function throughForm({ page }: Seat, stage: Pick<Stage, 'gateway'>): Promise<string> {
   const own = ownNumber();
   await fillDetails(page, { phone: own });
   await goOn(page);
@@ -176,7 +176,7 @@ export async function throughForm({ page }: Seat, stage: Stage): Promise<string>
 }
 
 /** The link last sent to a number, E.164. */
-export async function linkTo(stage: Stage, to: string): Promise<string> {
+export async function linkTo(stage: Pick<Stage, 'gateway'>, to: string): Promise<string> {
   const sent = (await stage.gateway.outbox()).find((message) => message.to === to);
   if (!sent) throw new Error('no message was sent');
   return sent.link;

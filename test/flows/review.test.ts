@@ -156,6 +156,6 @@ describeDatabases('a doubt that a person looks at', (database) => {
     expect(await trusts()).toHaveLength(1);
     const tokens = await comeStraightBack(app, signedOut(person), { scope: EVERYTHING });
     expect(tokens.claims()).toMatchObject({ policyDecision: 'approve', acr: 'urn:gatehouse:acr:device' });
-    expect(await app.app.userinfo(tokens)).toMatchObject({ given_name: 'Andrew', family_name: 'Roshell' });
+    expect(await app.app.userinfo(tokens)).toMatchObject({ given_name: 'ANDREW', family_name: 'ROSHELL' });
   });
 });

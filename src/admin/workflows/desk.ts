@@ -119,7 +119,7 @@ export function workflowDesk(store: WorkflowDraftStore, locales: readonly string
         options: { ...source.options, consentTexts: { ...CONSENT_TEXTS, ...source.options.consentTexts }, ...(asyncUIRedirect.trim() === '' ? {} : { asyncUIRedirect: asyncUIRedirect.trim() }) },
       });
       if (read.kind === 'faults') faults.push(...shapeFaults(read.faults));
-      else faults.push(...faultsOf(read.definition).filter(({ field }) => field === 'asyncUIRedirect'));
+      else if (asyncUIRedirect.trim() !== '') faults.push(...faultsOf(read.definition).filter(({ field }) => field === 'asyncUIRedirect'));
       if (faults.length > 0 || read.kind === 'faults') return { kind: 'faults', faults };
       return (await store.create(actor, id, read.definition)) ? { kind: 'created' } : { kind: 'taken' };
     },

@@ -1,4 +1,5 @@
 import { GatehouseError } from '../../errors.ts';
+import { allowLeaving } from '../../http/headers.ts';
 import type { AdminRoute, Answer, Asked } from '../route.ts';
 import { templateDefinition, type WorkflowDesk } from './desk.ts';
 import { differences } from './differences.ts';
@@ -17,6 +18,8 @@ export interface WorkflowDeps {
   readonly isNet: (text: string) => boolean;
   /** A workflow can be tried from here. */
   readonly tryable: boolean;
+  /** The console has an origin of its own: the button that tries a workflow leads away from it. */
+  readonly elsewhere?: boolean;
 }
 
 export function workflowRoutes(deps: WorkflowDeps): readonly AdminRoute[] {
@@ -65,7 +68,9 @@ export function workflowRoutes(deps: WorkflowDeps): readonly AdminRoute[] {
         const summary = await found(asked);
         const definition = summary.deployedVersion === undefined ? undefined : await workflows.version(summary.id, summary.deployedVersion);
         const mayEdit = asked.may('workflow.edit');
-        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry: deps.tryable && mayEdit && definition !== undefined }) };
+        const mayTry = deps.tryable && mayEdit && definition !== undefined;
+        if (mayTry && deps.elsewhere) allowLeaving(asked.ctx);
+        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry }) };
       },
     },
     {

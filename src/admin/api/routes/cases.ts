@@ -82,12 +82,12 @@ export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
       },
     }),
     apiRoute({
-      method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again; the link’s token is told this once',
-      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: z.object({ token: z.string(), expires_at: time }), refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
+      method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again',
+      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: z.object({ expires_at: time }), refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
       async handle({ params, body, actor }) {
         const asked = await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node });
         if (asked.kind === 'refused') throw refusal(asked);
-        return { token: asked.token, expires_at: iso(asked.expiresAt) };
+        return { expires_at: iso(asked.expiresAt) };
       },
     }),
   ];
