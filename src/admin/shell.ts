@@ -22,9 +22,8 @@ export function renderAdmin(views: Views, page: AdminPage, around: AdminAround):
   return views.render(page.view, LOCALE, {
     m: page.model,
     title: page.title,
-    area: page.area ?? '',
     trail: page.trail,
-    nav: session ? NAV.filter((entry) => mayDo(session.roles, entry.action)) : [],
+    nav: session ? NAV.filter((entry) => mayDo(session.roles, entry.action)).map((entry) => ({ ...entry, here: entry.area === page.area })) : [],
     session: session ?? false,
     csrf,
     path,

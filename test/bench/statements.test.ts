@@ -35,4 +35,11 @@ describeDatabases('SQL statements', (database) => {
     expect(journey.length, listed(journey)).toBeGreaterThan(0);
     expect(journey.length, listed(journey)).toBeLessThanOrEqual(160);
   });
+
+  it('are all of the flows: nothing that timers sent meanwhile writes what a flow is made of', async () => {
+    const { journey, aside } = await counted();
+    const write = /(?:INSERT INTO|UPDATE)\s+"?(?:journey|oidc|account|device|ticket|session|sighting|silent|outbox|velocity)/i;
+    expect(journey.filter((text) => write.test(text)).length, listed(journey)).toBeGreaterThan(0);
+    expect(aside.filter((text) => write.test(text)), listed(aside)).toEqual([]);
+  });
 });

@@ -52,7 +52,7 @@ describeDatabases('the OIDC server under attack', (database) => {
     expect(metadata).toMatchObject({
       response_types_supported: ['code'], code_challenge_methods_supported: ['S256'],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-      acr_values_supported: ['urn:gatehouse:acr:document', 'urn:gatehouse:acr:phone', 'urn:gatehouse:acr:match', 'urn:gatehouse:acr:kba', 'urn:gatehouse:acr:passkey', 'urn:gatehouse:acr:device'], subject_types_supported: ['pairwise', 'public'],
+      acr_values_supported: ['urn:gatehouse:acr:document', 'urn:gatehouse:acr:reviewed', 'urn:gatehouse:acr:phone', 'urn:gatehouse:acr:match', 'urn:gatehouse:acr:kba', 'urn:gatehouse:acr:passkey', 'urn:gatehouse:acr:device'], subject_types_supported: ['pairwise', 'public'],
       id_token_signing_alg_values_supported: ['RS256', 'ES256'], claims_parameter_supported: true,
       authorization_response_iss_parameter_supported: true,
     });

@@ -33,6 +33,8 @@ export interface GatewayOptions {
   /** Several gateways on one database share these. */
   readonly share?: Pick<TestGateway, 'origin' | 'masterKey' | 'key'>;
   readonly port?: number;
+  /** Runs the answering of each request, to see what is done for one; timers of the gateway are outside it. */
+  readonly around?: (answer: () => void) => void;
 }
 
 export interface TestKey {
@@ -87,7 +89,8 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     ...(database.folder === undefined ? {} : { databaseFolder: database.folder }),
   };
   const gatehouse = await openGatehouse(config, [{ id: 'test', key: masterKey }], logger, options.replace);
-  const server = createServer({ maxHeaderSize: 16 * 1024 }, gatehouse.callback);
+  const around = options.around ?? ((answer) => answer());
+  const server = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => around(() => gatehouse.callback(request, response)));
   answerClientErrors(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
