@@ -50,7 +50,7 @@ test('from the set-up link to a person signed in with the key', async ({ seats }
   expect(await faultAt(page, 'asyncUIRedirect')).toMatch(/https/);
   await page.locator('#asyncUIRedirect').fill('');
   await press(page, 'Make the draft');
-  await at(page, new RegExp(NAME));
+  await at(page, 'Draft');
   expect(await page.locator('.graph').count()).toBe(1);
   // It says what is missing, and leads to the field.
   await page.getByRole('link', { name: 'Journey and answer' }).first().click();

@@ -1,7 +1,7 @@
 import { GatehouseError } from '../../errors.ts';
 import { allowLeaving } from '../../http/headers.ts';
 import type { AdminRoute, Answer, Asked } from '../route.ts';
-import { templateDefinition, type WorkflowDesk } from './desk.ts';
+import { idFrom, templateDefinition, type WorkflowDesk } from './desk.ts';
 import { differences } from './differences.ts';
 import { draftRoutes } from './draft_routes.ts';
 import { jsonOf } from './edit_pages.ts';
@@ -54,7 +54,7 @@ export function workflowRoutes(deps: WorkflowDeps): readonly AdminRoute[] {
       method: 'post', path: '/workflows/new/:template', action: 'workflow.edit',
       async handle({ params, form, actor }): Promise<Answer> {
         const source = template(params['template']);
-        const wanted = { template: params['template'] ?? '', name: form['name'] ?? '', id: (form['id'] ?? '').trim(), asyncUIRedirect: form['asyncUIRedirect'] ?? '' };
+        const wanted = { template: params['template'] ?? '', name: form['name'] ?? '', id: (form['id'] ?? '').trim() || idFrom(form['name'] ?? ''), asyncUIRedirect: form['asyncUIRedirect'] ?? '' };
         const made = await desk.create(actor, wanted);
         if (made.kind === 'created') return { kind: 'go', to: `${pathOf(wanted.id)}/edit`, notice: 'The workflow is a draft: nobody can use it before it is deployed.' };
         const errors: Record<string, string> = made.kind === 'taken' ? { id: 'This id is taken. Give another.' } : {};

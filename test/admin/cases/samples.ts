@@ -44,7 +44,7 @@ export const SAMPLES: readonly AdminSample[] = [
   { name: 'cases_queue_empty', page: queuePage({ found: { lines: [], next: undefined }, search: NONE, choices: CHOICES, next: '', first: '', now: AT }) },
   { name: 'cases_queue_nothing_fits', page: queuePage({ found: { lines: [], next: undefined }, search: { ...NONE, tag: 'selfie_matches' }, choices: CHOICES, next: '', first: '', now: AT }) },
   { name: 'case_open', page: casePage(model) },
-  { name: 'case_faults', page: casePage(model), errors: { approveCode: 'Choose the reason.', add: 'A case has at most 20 tags.', takeOver: 'Somebody works on this case.' }, values: { approveWords: HOSTILE, add: HOSTILE } },
+  { name: 'case_faults', page: casePage({ ...model, me: 's3' }), errors: { approveCode: 'Choose the reason.', add: 'A case has at most 20 tags.', takeOver: 'Somebody works on this case.' }, values: { approveWords: HOSTILE, add: HOSTILE } },
   { name: 'case_own_proposal', page: casePage({ ...model, me: 's2' }) },
   { name: 'case_for_an_auditor', page: casePage({ ...model, may: { work: false, decide: false, reveal: false, journey: true, account: false } }) },
   { name: 'case_waiting', page: casePage({ ...model, found: { ...found, status: 'waiting', proposal: undefined } }) },
