@@ -108,7 +108,7 @@ export function wireConsole(parts: ConsoleParts): Console {
   const workflowIds = async () => (await db.selectFrom('workflow').select('id').orderBy('id').execute()).map(({ id }) => id);
   const overview = overviewDesk(db);
   const journeys = journeyDesk({ ...auditing, vault, images: parts.images });
-  const cases = caseDesk({ ...auditing, vault, engine: parts.engine });
+  const cases = caseDesk({ ...auditing, vault, engine: parts.engine, issuer: config.issuer });
   const accounts = accountDesk({ db, vault, images: parts.images, now });
   const lists = listDesk({ db, vault, now, changed: parts.lists.refresh });
   const routes: readonly AdminRoute[] = [

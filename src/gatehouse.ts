@@ -22,6 +22,7 @@ import { net64Of } from './feeds/address.ts';
 import { loadFeeds } from './feeds/feeds.ts';
 import { keepFresh } from './feeds/keep_fresh.ts';
 import { roughPlace } from './feeds/rough_place.ts';
+import { againArea } from './hosted/again_area.ts';
 import { captureRoutes } from './hosted/capture.ts';
 import { boundCookie, dbscHeader, dbscRoutes } from './hosted/dbsc.ts';
 import { deliveryRoutes } from './hosted/delivery_reports.ts';
@@ -74,6 +75,7 @@ import { keepHealth } from './store/console/health_flush.ts';
 import { listDesk } from './store/console/lists.ts';
 import { listsSnapshot } from './store/console/lists_snapshot.ts';
 import { keyUses } from './store/console/keys_used.ts';
+import { againLinks } from './store/again_links.ts';
 import { dataKeyStore } from './store/data_keys.ts';
 import { openDatabase, type OpenedDatabase } from './store/database.ts';
 import { fingerprintHash } from './store/device_binding.ts';
@@ -191,7 +193,7 @@ async function wire(
   const devices = deviceStore(db);
   const tickets = ticketStore(db, vault);
   const lists = await listsSnapshot({ db, vault, now, logger });
-  const incidents = incidentStore(db);
+  const incidents = incidentStore(db, now);
   const images = imageStore(db, vault, now, config.imageStore && s3Objects(config.imageStore));
   const sandbox = await startSandbox({
     // The same in every process, so that each can go on with what another's sandbox began.
@@ -302,10 +304,12 @@ async function wire(
   const webhooks = await openWebhooks({
     db, vault, development: !config.production, now, logger, credentialOf: async (journeyId) => (await journeys.byId(journeyId))?.journey.opening.credential,
   });
+  const again = againArea({ ...shell, engine, uploads, oidc, links: againLinks(db), journeys, workflows, origin: config.issuer, now });
   const desk = wireConsole({ config, db, vault, shell, engine, workflows, images, lists, feeds, documents, webhooks: webhooks.desk, logger, now });
   const routers = [
     ...(config.console.own ? [] : desk.routers),
-    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices }),
+    interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices, elsewhere: again.elsewhere }),
+    ...again.routers,
     phoneRoutes({ ...shell, engine, origin: config.issuer, hashOf, issueDevice, offerPasskey, offerDevices }),
     captureRoutes({ ...shell, engine, origin: config.issuer, hashOf, uploads, issueDevice, offerPasskey }),
     passkeyRoutes({ tickets, passkeys, origin: config.issuer, now }),

@@ -14,7 +14,7 @@ import { onDatabase } from './opened.ts';
 await onDatabase(({ config, db, vault }) => deviceCommand({
   devices: deviceStore(db),
   passkeys: passkeyStore(db),
-  incidents: incidentStore(db),
+  incidents: incidentStore(db, Date.now),
   tickets: async () => ticketStore(db, await vault()),
   find: myAccounts(db).find,
   issuer: config.issuer,

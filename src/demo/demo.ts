@@ -43,6 +43,7 @@ const ASKED = ['login_hint', 'prompt', 'max_age', 'acr_values', 'ui_locales'] as
 const WAYS: Readonly<Record<string, string>> = {
   'urn:gatehouse:acr:device': 'You were signed in at once: this device is known from an earlier check.',
   'urn:gatehouse:acr:passkey': 'You were signed in with your passkey.',
+  'urn:gatehouse:acr:reviewed': 'A person looked at your document and approved you.',
 };
 const VIEWS = new URL('../../views/demo/', import.meta.url);
 

@@ -9,10 +9,11 @@ import { hashOfToken, newToken, TOKEN_SHAPE } from '../devices/token.ts';
 import type { Position } from '../engine/advance.ts';
 import { checkOrigin } from '../http/csrf.ts';
 import { readForm } from '../http/form.ts';
+import { AGAIN_PATH, type AgainLinks } from '../journey/again_links.ts';
 import type { JourneyStore, LoadedJourney, WorkflowStore } from '../journey/store.ts';
 import type { Workflow } from '../journey/workflow.ts';
+import { AGAIN_PAGES, type AgainCookie } from './again_cookie.ts';
 import type { ApplicationOf } from './again_door.ts';
-import { AGAIN_PAGES, AGAIN_PATH, type AgainCookie, type AgainLinks } from './again_links.ts';
 import type { AgainStep } from './again_pages.ts';
 import { endingOf } from './ending.ts';
 import { showPage, type Around, type Shell } from './show.ts';
@@ -80,8 +81,7 @@ export function againRoutes(deps: AgainDeps): Router {
     const values = await readForm(ctx.req);
     deps.csrf.check(`again:${tokenHash}`, values['csrf']);
     const visit = values[VISIT] ?? '';
-    const taken = TOKEN_SHAPE.test(visit) && (await openAt(tokenHash).then((open) => open !== undefined || deps.links.held(hashOfToken(visit), deps.now()).then((held) => held !== undefined)))
-      && (await deps.links.take(tokenHash, hashOfToken(visit), deps.now()));
+    const taken = TOKEN_SHAPE.test(visit) && (await deps.links.take(tokenHash, hashOfToken(visit), deps.now()));
     if (!taken) return (await usedHere(ctx, tokenHash)) ? goTo(ctx) : gone(ctx);
     deps.cookie.set(ctx, visit);
     goTo(ctx);

@@ -3,9 +3,10 @@
  * it ends on a page of ours, and the application learns by its webhook.
  */
 import { GatehouseError } from '../errors.ts';
+import type { AgainLinks } from '../journey/again_links.ts';
 import type { JourneyStore } from '../journey/store.ts';
 import type { Oidc } from '../oidc/provider.ts';
-import { AGAIN_PAGES, type AgainCookie, type AgainLinks } from './again_links.ts';
+import { AGAIN_PAGES, type AgainCookie } from './again_cookie.ts';
 import type { OidcDoor } from './door.ts';
 
 /** What is told of an application on the last page; undefined for a key that was revoked. */

@@ -16,6 +16,8 @@ export interface WaitingRequest {
   readonly expiresAt: number;
   /** What the key says where it says otherwise than its workflow. */
   readonly asked?: KeyWishes | undefined;
+  /** Its journey was begun elsewhere, and is only gone on with here. */
+  readonly begun?: boolean;
 }
 
 /** How one key wants decisions told. */

@@ -1,6 +1,7 @@
 /**
  * The desktop's side of a journey: show a page, take an answer. Every page stays under `/interaction/<uid>`, the only
- * path that the provider's cookie is sent to, so that a journey can be seen only by the browser it began in.
+ * path that the provider's cookie is sent to, so that a journey can be seen only by the browser it began in, or, where a
+ * reviewer asked for a step again, under the place of the one that used the link (`again.ts`).
  */
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -43,6 +44,19 @@ export interface InteractionDeps extends Shell {
   readonly offerPasskey?: PasskeyOffering;
   /** Absent where people cannot see their devices. */
   readonly offerDevices?: DevicesOffering;
+  /** Where the pages stand, if not at an interaction's address. */
+  readonly place?: PagesPlace;
+  /** Where this browser goes on with the journey of an interaction that it has not: a vendor's pages know no other way back. */
+  readonly elsewhere?: (ctx: Context, uid: string) => Promise<string | undefined>;
+}
+
+/** A place of these pages whose browser is known by something else than an interaction's address. */
+export interface PagesPlace {
+  readonly path: string;
+  /** What forms are bound to: something that only this browser was given. */
+  binding(ctx: Context): string;
+  /** The journey's last page, in place of the way back to the application. */
+  end(ctx: Context, position: Position, around: Around): Promise<void>;
 }
 
 /** Seconds after which a page that waits without a script looks again. */
@@ -53,13 +67,14 @@ const HELD_WAKE_SECONDS = 20;
 const QUESTIONLESS: ReadonlySet<string> = new Set(['device_proof', 'device_challenge']);
 
 export function interactionRoutes(deps: InteractionDeps): Router {
-  const { engine, door, csrf } = deps;
-  const router = new Router({ prefix: '/interaction/:uid' });
+  const { engine, door, csrf, place } = deps;
+  const router = new Router({ prefix: place?.path ?? '/interaction/:uid' });
   const cookie = deviceCookie(deps.origin);
   const bound = boundCookie(deps.origin);
   const cameWith = (ctx: Context, mode: Mode): CameWith => ({ deviceHash: cookie.hash(ctx, mode), boundHash: bound.hash(ctx) });
 
   const arrive = async (ctx: Context): Promise<{ waiting: WaitingRequest; href: string; binding: string }> => {
+    if (place) return { waiting: await door.waiting(ctx, ''), href: place.path, binding: place.binding(ctx) };
     const uid = String((ctx as unknown as { params: Record<string, string> }).params['uid']);
     return { waiting: await door.waiting(ctx, uid), href: `/interaction/${uid}`, binding: `interaction:${uid}` };
   };
@@ -72,8 +87,9 @@ export function interactionRoutes(deps: InteractionDeps): Router {
   /** The journey of this request, begun now if it was not; undefined where the request itself was refused. */
   const positionOf = async (ctx: Context, waiting: WaitingRequest): Promise<Position | undefined> => {
     // A supplied identity is read once: its token runs out long before the journey that it began does.
-    const begun = suppliesIdentity(waiting.params) ? await engine.byInteraction(waiting.uid) : undefined;
+    const begun = waiting.begun || suppliesIdentity(waiting.params) ? await engine.byInteraction(waiting.uid) : undefined;
     if (begun) return begun;
+    if (waiting.begun) throw new GatehouseError('session_not_found', 410, 'the journey no longer exists');
     const uiLocales = waiting.params['ui_locales'];
     const read = openingFrom(waiting.params, await door.supplied(waiting), waiting.clientName, localeOf(ctx, typeof uiLocales === 'string' ? uiLocales : undefined));
     const refuseRequest = async (why: string): Promise<undefined> => {
@@ -95,13 +111,29 @@ export function interactionRoutes(deps: InteractionDeps): Router {
     });
   };
 
+  /** Leads on whoever has the journey, but not its interaction; undefined where they were led. */
+  const arriveOrLead = async (ctx: Context): Promise<Awaited<ReturnType<typeof arrive>> | undefined> => {
+    try {
+      return await arrive(ctx);
+    } catch (thrown) {
+      const uid = (ctx as unknown as { params: Record<string, string> }).params['uid'];
+      const lead = thrown instanceof GatehouseError && thrown.code === 'session_not_found' && uid !== undefined ? await deps.elsewhere?.(ctx, uid) : undefined;
+      if (lead === undefined) throw thrown;
+      goOn(ctx, lead);
+      return undefined;
+    }
+  };
+
   router.get('/', async (ctx) => {
-    const { waiting, href, binding } = await arrive(ctx);
+    const arrived = await arriveOrLead(ctx);
+    if (!arrived) return;
+    const { waiting, href, binding } = arrived;
     keepLanguage(ctx);
     const position = await positionOf(ctx, waiting);
     if (!position) return;
     // Two doors lead away: this page, and `return` for whoever needs no page. Whichever is first gives the cookie.
     await deps.issueDevice(ctx, position.journey, 'browser');
+    if (place && position.rest.kind === 'decided') return place.end(ctx, position, { ...around(ctx, deps, position, href, binding), binding: undefined });
     show(ctx, deps, position, { href, binding, holds: holds(waiting, position), passkey: await deps.offerPasskey?.(position.journey), devicesHref: await deps.offerDevices?.(position.journey) });
   });
 
@@ -308,7 +340,7 @@ function show(ctx: Context, deps: InteractionDeps, position: Position, { href, b
 
 function around(ctx: Context, deps: InteractionDeps, position: Position, href: string, binding: string): Around & { locale: Locale } {
   const { journey, workflow } = position;
-  const mayExtend = !journey.decision && journey.extensions < workflow.definition.options.maxExtensions;
+  const mayExtend = !journey.decision && !deps.place && journey.extensions < workflow.definition.options.maxExtensions;
   return {
     locale: localeOf(ctx, journey.opening.locale),
     href,
@@ -316,6 +348,7 @@ function around(ctx: Context, deps: InteractionDeps, position: Position, href: s
     workflow,
     journey,
     binding,
+    untimed: deps.place !== undefined,
     leaveHref: journey.decision ? undefined : `${href}/leave`,
     moreTime: mayExtend ? { action: `${href}/more-time`, href: `${href}/more-time`, csrf: deps.csrf.issue(binding) } : undefined,
   };

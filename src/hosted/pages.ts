@@ -7,6 +7,7 @@ import type { Views } from '../http/views.ts';
 import type { DocumentPageModels } from '../steps/document_selfie/pages.ts';
 import type { KbaPageModels } from '../steps/kba/pages.ts';
 import type { TrustedDevicePageModels } from '../steps/trusted_device/pages.ts';
+import { AGAIN_PAGE_ROWS, type AgainPageModels } from './again_pages.ts';
 import { captureWords } from './capture_words.ts';
 import type { Ending } from './ending.ts';
 import { MY_PAGES, type MyPageModels, type ShowsDevices } from './my_pages.ts';
@@ -75,7 +76,7 @@ interface AddsPasskey {
 }
 
 /** Page name to what that page shows, beside {@link PageCommon}. Times are epoch milliseconds. */
-export interface PageModels extends Omit<StepPages, 'document_handover' | 'capture_claim' | 'capture_consent' | 'kba_consent'>, MyPageModels {
+export interface PageModels extends Omit<StepPages, 'document_handover' | 'capture_claim' | 'capture_consent' | 'kba_consent'>, MyPageModels, AgainPageModels {
   /** `qr` is the drawn code, a `data:image/…` address. */
   readonly document_handover: StepPages['document_handover'] & { readonly qr: string };
   readonly capture_claim: StepPages['capture_claim'] & {
@@ -305,6 +306,7 @@ export const PAGES: { readonly [Name in PageName]: PageRow<PageModels[Name]> } =
   outbox: { view: 'hosted/outbox.njk', title: 'outbox.title', fields: [] },
   home: { view: 'hosted/home.njk', title: 'home.title', fields: [] },
   ...MY_PAGES,
+  ...AGAIN_PAGE_ROWS,
 };
 
 /** Key of a field's label, a neutral one for what no page names; city, region and postal code are called differently from country to country. */

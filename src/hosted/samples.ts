@@ -34,11 +34,11 @@ const CONSENT =
 
 /** What the shell adds in samples. */
 export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): PageCommon {
-  const formless: readonly PageName[] = ['finished', 'denied', 'review_wait', 'phone_done', 'phone_stopped', 'phone_gone', 'capture_done', 'error'];
+  const formless: readonly PageName[] = ['finished', 'denied', 'review_wait', 'phone_done', 'phone_stopped', 'phone_gone', 'capture_done', 'again_gone', 'again_done', 'error'];
   const outside: readonly PageName[] = [...formless, 'logout', 'logout_success', 'stale', 'outbox', 'home', 'working'];
   const claim = page.startsWith('phone_') || page === 'capture_claim';
   const phone = claim || page.startsWith('capture_');
-  const leavable = !phone && page !== 'leave' && (page === 'working' || !outside.includes(page));
+  const leavable = !phone && page !== 'again_link' && page !== 'leave' && (page === 'working' || !outside.includes(page));
   const locale = extra.locale ?? 'en';
   return {
     locale,
@@ -74,6 +74,8 @@ export function sampleCommon(page: PageName, extra: Partial<PageCommon> = {}): P
               }),
         }),
     ...myCommon(page),
+    // Its journey is nobody's yet: no reference, and no time but the one in its text.
+    ...(page === 'again_link' || page === 'again_gone' ? { reference: '', expiresAt: undefined, moreTime: undefined } : {}),
     ...extra,
   };
 }
@@ -87,6 +89,8 @@ const pii = {
   consentText: CONSENT,
   consentHash: 'b1946ac92492d2347c6235b4d2611184',
 } as const;
+
+const again = { until: SAMPLE_NOW + 4320 * MINUTE, visit: 'Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4' } as const;
 
 const wait = {
   number: '47',
@@ -409,6 +413,21 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
       common: { appName: 'Gatehouse' },
     },
     { label: 'production', model: { issuer: 'https://id.example' }, common: { appName: 'Gatehouse' } },
+  ],
+  again_link: [
+    { label: 'document', model: { ...again, step: 'document_selfie' } },
+    { label: 'link', model: { ...again, step: 'sms_link' }, common: { theme: { name: 'Harbour Credit', accent: '#5b2a86' } } },
+    { label: 'questions', model: { ...again, step: 'kba' }, common: { appName: HOSTILE } },
+    { label: 'unsaid', model: { ...again, step: undefined }, common: { appName: LONG } },
+  ],
+  again_gone: [{ label: 'usual', model: {}, common: { appName: '' } }],
+  again_done: [
+    { label: 'approved', model: { kind: 'approved', applicationHref: 'https://app.example.com/' } },
+    { label: 'denied', model: { kind: 'denied', applicationHref: undefined } },
+    { label: 'review', model: { kind: 'review', applicationHref: 'https://app.example.com/' }, common: { appName: HOSTILE } },
+    { label: 'expired', model: { kind: 'expired', applicationHref: undefined } },
+    { label: 'stopped', model: { kind: 'stopped', applicationHref: undefined }, common: { appName: LONG } },
+    { label: 'step_unavailable', model: { kind: 'step_unavailable', applicationHref: undefined } },
   ],
   ...MY_SAMPLES,
 };

@@ -28,6 +28,8 @@ export interface Around {
   readonly errors?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, string>>;
   readonly moreTime?: PageCommon['moreTime'];
+  /** Says nothing of when the journey ends: it has days, and its link said until when. */
+  readonly untimed?: boolean;
   readonly leaveHref?: string | undefined;
   readonly wakeAfter?: number;
   readonly pollHref?: string;
@@ -48,7 +50,7 @@ export function showPage<Name extends PageName>(ctx: Context, shell: Shell, name
     errors: around.errors ?? {},
     values: around.values ?? {},
     reference: around.reference ?? journey?.id ?? '',
-    expiresAt: journey && !journey.decision ? journey.expiresAt : undefined,
+    expiresAt: journey && !journey.decision && !around.untimed ? journey.expiresAt : undefined,
     moreTime: around.moreTime,
     leaveHref: around.leaveHref,
     languages: (around.languageLinks === false ? [] : LOCALES).map((code) => ({ code, href: `${href}?lang=${code}`, current: code === locale })),

@@ -2,6 +2,8 @@
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^\/l\/[^/]+$/, '/l/:token'],
   [/^\/interaction\/[^/]+(\/(?:state|return|more-time|leave))?\/?$/, '/interaction/:uid$1'],
+  [/^\/again\/journey(\/(?:state|return|more-time|leave))?\/?$/, '/again/journey$1'],
+  [/^\/again\/[^/]+$/, '/again/:token'],
   [/^\/capture(\/(?:state|landing))?\/?$/, '/capture$1'],
   [/^\/authorize\/[^/]+$/, '/authorize/:uid'],
   [/^\/$/, '/'],

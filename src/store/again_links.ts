@@ -1,6 +1,6 @@
 /** Links by which people go on with a journey that a reviewer sent back, in PostgreSQL. Races are settled by statements. */
 import { sql } from 'kysely';
-import type { AgainLinks } from '../hosted/again_links.ts';
+import type { AgainLinks } from '../journey/again_links.ts';
 import type { Db } from './database.ts';
 
 /** For so long after its journey ran out of time a browser is told so. Milliseconds. */

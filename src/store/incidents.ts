@@ -19,7 +19,7 @@ export async function purgeIncidents(db: Db, now: number, most: number): Promise
 }
 
 /** Incidents in PostgreSQL. */
-export function incidentStore(db: Db): IncidentStore {
+export function incidentStore(db: Db, now: () => number): IncidentStore {
   return {
     async open({ mode, kind, accountId, deviceId, journeyId, details, at }) {
       const id = randomUUID();
@@ -34,7 +34,7 @@ export function incidentStore(db: Db): IncidentStore {
     async close(id) {
       return db.transaction().execute(async (tx) => {
         const row = await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', id).where('status', '=', 'open').returning('id').executeTakeFirst();
-        if (row) await resolveWithIncident(tx, id, Date.now());
+        if (row) await resolveWithIncident(tx, id, now());
         return row !== undefined;
       });
     },

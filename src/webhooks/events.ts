@@ -6,7 +6,7 @@ import type { Mode } from '../journey/journey.ts';
 
 export const WEBHOOK_EVENTS = {
   'journey.decided': 'A journey came to its decision: approve, deny, or review.',
-  'journey.reviewed': 'A journey that was in review was decided by a person.',
+  'journey.reviewed': 'A journey that was in review was decided: by a person, or by its steps after one was asked for again.',
   'journey.step_requested': 'A reviewer asks the person for one step again.',
   'case.opened': 'A case was opened.',
   'case.resolved': 'A case was resolved.',

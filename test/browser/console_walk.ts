@@ -12,7 +12,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { startGateway, type GatewayOptions, type TestGateway } from '../support/gateway.ts';
 import { freePort, pause } from '../support/ports.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { STAFF_PASSWORD, totpCode } from '../support/staff.ts';
+import { acceptInvitation, STAFF_PASSWORD, totpCode } from '../support/staff.ts';
 import type { Seat } from './walk.ts';
 
 export interface Office {
@@ -183,7 +183,7 @@ export async function addWorkflow(page: Page, workflow: { readonly template: str
   await page.getByRole('link', { name: 'Add workflow' }).first().click();
   await page.getByRole('link', { name: new RegExp(`: ${workflow.template}$`) }).click();
   await page.getByLabel('Name', { exact: true }).fill(workflow.name);
-  await page.getByLabel('Id', { exact: true }).fill(workflow.id);
+  await page.locator('#id').fill(workflow.id);
   await page.locator('#asyncUIRedirect').fill(workflow.asyncUIRedirect);
   await press(page, 'Make the draft');
 }
@@ -196,7 +196,16 @@ export async function deploy(page: Page, note: string): Promise<void> {
   expect(await page.locator('.done-note').innerText()).toMatch(/^Version \d+ is deployed\./);
 }
 
-/** The console's own session of one browser, in another: what signing in twice would give. */
-export async function sameStaff(from: Seat, to: Seat): Promise<void> {
-  await to.context.addCookies((await from.context.cookies()).filter(({ name }) => name.includes('gatehouse_staff')));
+/** The first administrator, set up without a browser; `enter` lets a browser in with the session that comes of it. */
+export async function staffed(office: Office, name = 'Ada Byron'): Promise<{ readonly ada: Colleague; readonly enter: (seat: Seat) => Promise<void> }> {
+  const { browser, person } = await acceptInvitation(office.gateway.origin, office.setupLink, { name });
+  const cookies = browser.jar.all().filter((cookie) => cookie.name === 'gatehouse_staff').map(({ value }) => value);
+  return {
+    ada: { ...person, code: codesOf(person.secret, true) },
+    async enter({ context, page }) {
+      await context.addCookies(cookies.map((value) => ({ name: 'gatehouse_staff', value, domain: 'localhost', path: '/admin', httpOnly: true, sameSite: 'Strict' as const })));
+      await page.goto(`${office.gateway.origin}/admin`);
+      await at(page, 'Overview');
+    },
+  };
 }

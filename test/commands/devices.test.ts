@@ -26,7 +26,7 @@ describeDatabases('npm run devices', ({ fresh }) => {
     stores = await storesOn(opened);
     const { db } = opened;
     deps = {
-      devices: deviceStore(db), passkeys: passkeyStore(db), incidents: incidentStore(db), tickets: async () => ticketStore(db, stores.vault), find: myAccounts(db).find,
+      devices: deviceStore(db), passkeys: passkeyStore(db), incidents: incidentStore(db, Date.now), tickets: async () => ticketStore(db, stores.vault), find: myAccounts(db).find,
       issuer: 'https://id.example', now: () => at,
     };
   });
@@ -84,7 +84,7 @@ describeDatabases('npm run devices', ({ fresh }) => {
   });
 
   test('shows open incidents, with ids and codes', async () => {
-    const incidents = incidentStore(opened.db);
+    const incidents = incidentStore(opened.db, Date.now);
     await incidents.open({ mode: 'test', kind: 'device_reported', accountId: written.accountId, deviceId: written.deviceId, journeyId: undefined, details: { what: 'desktop', from_itself: false }, at });
     const line = (await run('incidents')).find((one) => one.includes(written.accountId)) ?? '';
     expect(line).toMatch(new RegExp(`^${new Date(at).toISOString()}  open  device_reported  test  account ${written.accountId}  device ${written.deviceId}  what desktop  from_itself false  incident `));

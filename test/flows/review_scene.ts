@@ -34,7 +34,7 @@ export async function deskOf(scene: Scene, now: () => number): Promise<CaseDesk>
   const { db } = scene;
   const vault = await openVault({ masterKeys: [{ id: 'test', key: scene.gateway.masterKey }], store: dataKeyStore(db), now });
   const engine = makeEngine({ journeys: journeyStore(db, vault, () => Buffer.alloc(16)), workflows: workflowStore(db), steps: new Map(), now, leaseMs: 1000 });
-  return caseDesk({ db, vault, now, engine });
+  return caseDesk({ db, vault, now, engine, issuer: scene.gateway.origin });
 }
 
 /** Decide about a journey at once, by its case. */

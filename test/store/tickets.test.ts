@@ -60,7 +60,7 @@ describeDatabases('tickets and incidents', ({ fresh }) => {
   });
 
   test('incidents: newest first, by status, so many', async () => {
-    const incidents = incidentStore(opened.db);
+    const incidents = incidentStore(opened.db, Date.now);
     const about = { mode: 'test', kind: 'cookie_replayed', accountId: 'a', deviceId: 'd', journeyId: undefined, details: { cause: 'replayed', count: 2 } } as const;
     const [one, two, three] = [await incidents.open({ ...about, at: NOW }), await incidents.open({ ...about, at: NOW + 2 }), await incidents.open({ ...about, at: NOW + 1 })];
     await opened.db.updateTable('incident').set({ status: 'closed' }).where('id', '=', one).execute();

@@ -71,7 +71,7 @@ export function casePage({ found, journey, people, me, may, now }: CaseModel): A
       },
       checks: journey?.checks.flatMap((one) => one.findings.map((finding) => ({ code: finding.code, status: finding.status, why: finding.why ?? '' }))) ?? [],
       pictures: journey?.pictures ?? [],
-      may: { ...may, decide: may.decide && reviewable, close: may.decide && found.kind === 'incident' && found.status !== 'resolved', work: may.work, change: may.work && found.status !== 'resolved' },
+      may: { ...may, decide: may.decide && reviewable, link: may.decide && found.kind === 'review' && found.status === 'waiting' && !found.journey?.erased, close: may.decide && found.kind === 'incident' && found.status !== 'resolved', work: may.work, change: may.work && found.status !== 'resolved' },
       mine: found.assignee?.id === me,
       people: [{ value: '', text: 'Nobody' }, ...people.map(({ id, name }) => ({ value: id, text: name }))],
       approveReasons: choicesOf('approve'), denyReasons: choicesOf('deny'), againReasons: choicesOf('again'),
@@ -104,6 +104,14 @@ export function compared({ claimed, documents, prefill }: Pick<RevealedData, 'cl
 
 function plainly(text: string): string {
   return text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+}
+
+/** The link by which the person goes on, shown this once. */
+export function askedPage({ id, journey, journeyId }: Pick<FoundCase, 'id' | 'journey' | 'journeyId'>, { url, expiresAt }: { readonly url: string; readonly expiresAt: number }): AdminPage {
+  return {
+    view: 'admin/cases/asked.njk', title: 'The person is asked again', area: 'cases', trail: [...TRAIL, { title: journey?.id ?? journeyId ?? id, href: `${PATH}/${id}` }],
+    model: { url, expiresAt, backHref: `${PATH}/${id}` },
+  };
 }
 
 /** The case's person, revealed. */

@@ -4,7 +4,7 @@ import { Personal } from '../../personal.ts';
 import { revealReason } from '../journeys/revealed.ts';
 import type { JourneyDesk } from '../journeys/store.ts';
 import { signedIn, type AdminRoute, type Answer, type Asked } from '../route.ts';
-import { casePage, comparePage, queuePage, type CaseSearch } from './pages.ts';
+import { askedPage, casePage, comparePage, queuePage, type CaseSearch } from './pages.ts';
 import { INCIDENT_ENDINGS, type CaseDesk, type CaseFilter, type CaseRefusal, type FoundCase, type IncidentEnding } from './store.ts';
 import { refusalText } from './words.ts';
 
@@ -137,7 +137,14 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
         if (code === '') return again(asked, { againCode: 'Choose the reason.' });
         const done = await cases.askAgain(asked.actor, { ...of(asked), node, code, words: words(asked, 'againWords') });
         if (done.kind === 'refused') return turnedDown(asked, done.why, done.why === 'bad_request' ? 'node' : undefined);
-        return back(asked, 'The person is asked again, on the page where they wait.');
+        return { kind: 'page', page: askedPage(await found(asked), done) };
+      },
+    },
+    {
+      method: 'post', path: '/cases/:id/link', action: 'case.decide',
+      async handle(asked) {
+        const done = await cases.newLink(asked.actor, of(asked));
+        return done.kind === 'refused' ? turnedDown(asked, done.why) : { kind: 'page', page: askedPage(await found(asked), done) };
       },
     },
     {

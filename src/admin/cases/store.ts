@@ -115,8 +115,8 @@ export type CaseRefusal =
   /** Only somebody signed in may propose or confirm under four eyes: a token may be anybody's. */
   | 'people_only'
   | 'too_many_tags'
-  /** The person left for the application: there is no page left on which they could go on. */
-  | 'no_way_back'
+  /** The person is not waited for: a new link is made only where they are. */
+  | 'not_waiting'
   | 'wrong_kind';
 
 export interface Refused {
@@ -133,6 +133,9 @@ export type CaseDecided =
   /** The second person would decide otherwise: back in the queue, with nobody assigned. */
   | { readonly kind: 'returned' }
   | Refused;
+
+/** `url` is a secret that works once, told here and never again; until `expiresAt`. */
+export type CaseAsked = { readonly kind: 'asked'; readonly expiresAt: number; readonly url: string } | Refused;
 
 interface OfCase {
   readonly caseId: string;
@@ -167,7 +170,9 @@ export interface CaseDesk {
   decide(actor: Actor, of: OfCase & Because & { readonly verdict: ReviewVerdict }): Promise<CaseDecided>;
   /** Take back what one proposed oneself. */
   withdraw(actor: Actor, of: OfCase): Promise<CaseChanged>;
-  /** Send the person back to a step, on the page where they wait: only where the key holds, and while its request lives. */
-  askAgain(actor: Actor, of: OfCase & Because & { readonly node: string }): Promise<{ readonly kind: 'asked'; readonly expiresAt: number } | Refused>;
+  /** Send the person back to a step: on the page where they wait, if they do, and by a link in any browser. */
+  askAgain(actor: Actor, of: OfCase & Because & { readonly node: string }): Promise<CaseAsked>;
+  /** A new link for somebody who is waited for, in place of the one before: that one, and the browser that used it, are shut out. */
+  newLink(actor: Actor, of: OfCase): Promise<CaseAsked>;
   closeIncident(actor: Actor, of: OfCase & { readonly code: IncidentEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
 }

@@ -31,7 +31,7 @@ export function resolutionText(code: string | undefined): string {
 const ACTIONS: Readonly<Record<string, string>> = {
   opened: 'Opened', reopened: 'Back in the queue: the step was done again and is in doubt again', assigned: 'Assigned', unassigned: 'Unassigned', tagged: 'Tags changed',
   proposed: 'Proposed a decision', withdrawn: 'Took the proposal back', disagreed: 'Disagreed with the proposal: back in the queue', decided: 'Decided',
-  asked_again: 'Asked the person for a step again', resolved_by_route: 'Resolved: the journey came to its end', closed: 'Closed',
+  asked_again: 'Asked the person for a step again', link_renewed: 'Made a new link; the one before no longer works', resolved_by_route: 'Resolved: the journey came to its end', closed: 'Closed',
 };
 
 export function stepText({ action }: CaseStep): string {
@@ -60,7 +60,7 @@ const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
   no_such_person: 'Nobody on the staff who may work on cases has this id.',
   people_only: 'Under four eyes only people propose and confirm, not tokens.',
   too_many_tags: 'A case has at most 20 tags.',
-  no_way_back: 'The person went back to the application and cannot be asked here any more. Decide, or decline so that they can begin anew.',
+  not_waiting: 'Nobody waits for the person any more: they answered, or their time ran out. Look at the case again.',
   wrong_kind: 'This cannot be done with a case of this kind.',
 };
 

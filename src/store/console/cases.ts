@@ -3,8 +3,10 @@ import type { Selectable, Transaction, Updateable } from 'kysely';
 import type { Actor } from '../../admin/actor.ts';
 import { MOST_TAGS, type CaseChanged, type CaseDesk, type CaseRefusal, type Refused } from '../../admin/cases/store.ts';
 import { mayDo, type Role } from '../../admin/permissions.ts';
+import { hashOfToken, newToken } from '../../devices/token.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { GatehouseError } from '../../errors.ts';
+import { AGAIN_PATH } from '../../journey/again_links.ts';
 import { isReviewReason } from '../../journey/review.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Database } from '../tables.ts';
@@ -15,16 +17,15 @@ import { isSecond, moveCase, tagOf, tellResolved, writeNote, type StoredProposal
 export interface CaseDeskDeps extends Auditing {
   readonly vault: Vault;
   readonly engine: Pick<Engine, 'review' | 'askAgain'>;
+  /** Under which links to go on by stand. */
+  readonly issuer: string;
 }
-
-/** How long after it began a held journey's request can still be answered: its life, less the way back. Milliseconds. */
-const HELD_MS = 110 * 60_000;
 
 const MOST_CHOICES = 300;
 const refused = (why: CaseRefusal): Refused => ({ kind: 'refused', why });
 
 export function caseDesk(deps: CaseDeskDeps): CaseDesk {
-  const { db, vault, now, engine } = deps;
+  const { db, vault, now, engine, issuer } = deps;
   const audit = auditLog(deps);
   type Row = Selectable<Database['review_case']>;
 
@@ -144,12 +145,25 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
       const row = await looked(of);
       if ('why' in row) return row;
       if (row.kind !== 'review' || row.journey_id === null) return refused('wrong_kind');
-      const held = await db.selectFrom('journey').innerJoin('workflow_key', 'workflow_key.client_id', 'journey.client_id')
-        .select(['journey.created_at', 'workflow_key.metadata']).where('journey.id', '=', row.journey_id).executeTakeFirst();
-      const holds = (held?.metadata as { readonly review_as?: unknown } | undefined)?.review_as === 'hold';
-      if (!held || !holds || now() - held.created_at > HELD_MS) return turnedDown(actor, of.caseId, 'asked_again', 'no_way_back');
-      const done = await engine.askAgain({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, node, code, words, by: actor, linkHash: undefined });
-      return done.kind === 'done' ? { kind: 'asked', expiresAt: done.expiresAt } : turnedDown(actor, of.caseId, 'asked_again', done.why);
+      const token = newToken();
+      const done = await engine.askAgain({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, node, code, words, by: actor, linkHash: hashOfToken(token) });
+      return done.kind === 'done' ? { kind: 'asked', expiresAt: done.expiresAt, url: `${issuer}${AGAIN_PATH}/${token}` } : turnedDown(actor, of.caseId, 'asked_again', done.why);
+    },
+    async newLink(actor, of) {
+      const row = await looked(of);
+      if ('why' in row) return row;
+      const journeyId = row.journey_id;
+      if (row.kind !== 'review' || journeyId === null) return refused('wrong_kind');
+      if (row.status !== 'waiting') return refused('not_waiting');
+      const open = await db.selectFrom('journey').select('expires_at').where('id', '=', journeyId).where('decided_at', 'is', null).where('erased_at', 'is', null).where('expires_at', '>', now()).executeTakeFirst();
+      if (!open) return refused('not_waiting');
+      const token = newToken();
+      // Guarded by the case's version, which counts up where the journey is decided meanwhile.
+      const done = await change(actor, of, { action: 'link_renewed', set: {} }, async (tx) => {
+        await tx.deleteFrom('again_link').where('journey_id', '=', journeyId).execute();
+        await tx.insertInto('again_link').values({ token_hash: hashOfToken(token), journey_id: journeyId, expires_at: open.expires_at, visit_hash: null, used_at: null }).execute();
+      });
+      return done.kind === 'done' ? { kind: 'asked', expiresAt: open.expires_at, url: `${issuer}${AGAIN_PATH}/${token}` } : done;
     },
     async closeIncident(actor, { code, words, ...of }) {
       const row = await looked(of);

@@ -46,7 +46,7 @@ export interface CaseTables {
     action: string;
     details: Json<unknown>;
   };
-  /** One-time links by which a person goes on with a journey that a reviewer sent back. */
+  /** One-time links by which a person goes on with a journey that a reviewer sent back; one per journey. */
   again_link: {
     token_hash: string;
     journey_id: string;

@@ -98,6 +98,14 @@ export async function resolveByRoute(tx: Transaction<Database>, journey: Journey
   if (!found) return;
   const reason = decision.reasons[0]?.code ?? decision.verdict;
   await moveCase(tx, { caseId: found.id, version: found.version, at: now }, GATEWAY, 'resolved_by_route', { verdict: decision.verdict, reason }, { status: 'resolved', resolved_at: now, resolution: `route_${decision.verdict}`, proposal: null });
+  // Whoever listens for how reviews end hears of this one too, beside `journey.decided`.
+  await queueWebhookEvent(tx, {
+    type: 'journey.reviewed', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
+    data: {
+      case_id: found.id, transaction_id: journey.id, decision: decision.verdict, policy: decision.policy,
+      reasons: decision.reasons.map(({ code }) => code), decided_at: new Date(decision.at).toISOString(),
+    },
+  });
   await tellResolved(tx, { id: found.id, mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id }, `route_${decision.verdict}`, now);
 }
 

@@ -110,7 +110,7 @@ export async function makeReturnWorld(opened: OpenedDatabase, source: WorkflowSo
   const sent: TextMessage[] = [];
   const passkeyResponses: string[] = [];
   const devices = deviceStore(opened.db);
-  const incidents = incidentStore(opened.db);
+  const incidents = incidentStore(opened.db, Date.now);
   const sms = { name: 'fake', send: async (message: TextMessage) => (sent.push(message), told.send()) };
   const simSwap: SimSwapPort = {
     async check(phone, hours) {

@@ -23,7 +23,7 @@ describeDatabases('the desk of cases', ({ fresh }) => {
   let desk: CaseDesk;
   ownDatabase(fresh, async (opened) => {
     world = await makeWorld(opened);
-    desk = caseDesk({ db: world.db, vault: world.vault, now: world.clock.now, engine: world.engine });
+    desk = caseDesk({ db: world.db, vault: world.vault, now: world.clock.now, engine: world.engine, issuer: 'https://id.example.com' });
     for (const [id, name, roles] of [['ann', 'Ann', 'reviewer'], ['ben', 'Ben', 'administrator,reviewer'], ['eve', 'Eve', 'auditor']] as const) {
       await world.db.insertInto('staff').values({ id, name, email_hash: null, email: null, external_key: id, password_hash: null, totp: null, roles, created_at: START, disabled_at: null, signed_in_at: null }).execute();
     }
@@ -118,7 +118,7 @@ describeDatabases('the desk of cases', ({ fresh }) => {
   });
 
   test('an incident has a case from the moment it is noticed, and closing either closes both', async () => {
-    const incidents = incidentStore(world.db);
+    const incidents = incidentStore(world.db, world.clock.now);
     const report = { mode: 'test', kind: 'device_reported', accountId: undefined, deviceId: undefined, journeyId: undefined, details: {}, at: START } as const;
     const [first, second] = [await incidents.open(report), await incidents.open(report)];
     const caseOf = async (incident: string) => (await world.db.selectFrom('review_case').selectAll().where('incident_id', '=', incident).executeTakeFirstOrThrow());

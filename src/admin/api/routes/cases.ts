@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../../../errors.ts';
 import { Personal } from '../../../personal.ts';
 import { REVIEW_REASONS } from '../../../journey/review.ts';
-import type { CaseChanged, CaseDesk, CaseLine, CaseRefusal, Refused } from '../../cases/store.ts';
+import type { CaseAsked, CaseChanged, CaseDesk, CaseLine, CaseRefusal, Refused } from '../../cases/store.ts';
 import { apiRoute, type ApiRoute } from '../route.ts';
 import { found, iso, mode, pageOf, paging, part, time } from '../shapes.ts';
 
@@ -31,6 +31,13 @@ function refusal({ why }: Refused): GatehouseError {
 function done(changed: CaseChanged): { readonly version: number } {
   if (changed.kind === 'refused') throw refusal(changed);
   return { version: changed.version };
+}
+
+const asked = z.object({ url: z.string().describe('By which the person goes on: works once, told once.'), expires_at: time });
+
+function linkOf(told: CaseAsked): { readonly url: string; readonly expires_at: string | null } {
+  if (told.kind === 'refused') throw refusal(told);
+  return { url: told.url, expires_at: iso(told.expiresAt) };
 }
 
 const seen = { version: z.number().int().describe('As it was looked at.') };
@@ -83,12 +90,15 @@ export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
     }),
     apiRoute({
       method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again',
-      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: z.object({ expires_at: time }), refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
+      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: asked, refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
       async handle({ params, body, actor }) {
-        const asked = await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node });
-        if (asked.kind === 'refused') throw refusal(asked);
-        return { expires_at: iso(asked.expiresAt) };
+        return linkOf(await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node }));
       },
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/link', tag: 'cases', scope: 'case.decide', summary: 'Make a new link for somebody who is asked for a step again; the one before stops working',
+      body: z.strictObject({ ...seen }), answer: asked, refusals: { 409: 'It was changed since, or the person is not waited for.' },
+      handle: async ({ params, body, actor }) => linkOf(await cases.newLink(actor, { caseId: part(params, 'id'), version: body.version })),
     }),
   ];
 }
