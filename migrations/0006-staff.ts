@@ -57,6 +57,8 @@ const STATEMENTS = [
     roles text NOT NULL,
     staff_id text REFERENCES staff (id) ON DELETE CASCADE,
     made_by text NOT NULL,
+    maker_kind text NOT NULL,
+    maker_id text NOT NULL,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
     used_at bigint,

@@ -10,12 +10,14 @@ const STATEMENTS = [
     scopes jsonb NOT NULL,
     nets jsonb NOT NULL,
     created_by text NOT NULL,
+    created_by_id text NOT NULL,
     created_at bigint NOT NULL,
     expires_at bigint,
     last_used_at bigint,
     revoked_at bigint
   )`,
   `CREATE INDEX api_token_created ON api_token (created_at DESC, id DESC)`,
+  `CREATE INDEX api_token_creator ON api_token (created_by_id) WHERE revoked_at IS NULL`,
   `CREATE TABLE api_repeat (
     token_id text NOT NULL REFERENCES api_token (id) ON DELETE CASCADE,
     key_hash text NOT NULL,

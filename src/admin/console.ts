@@ -44,6 +44,8 @@ export function consoleRoutes(deps: ConsoleDeps, routes: readonly AdminRoute[]):
     router[route.method](path, (ctx) => guarded(deps, ctx, () => open(deps, ctx, route)));
   }
   router.all(/^\/admin(?:\/.*)?$/, (ctx) => guarded(deps, ctx, async () => {
+    // Left at 404, a method that the router does not know would be answered with 501: a fault of ours, which it is not.
+    if (!router.methods.includes(ctx.method)) throw new GatehouseError('method_not_allowed', 405, 'No such method at this address.');
     throw new GatehouseError('not_found', 404, 'There is no such page in the console.');
   }));
   return router;
@@ -68,7 +70,7 @@ async function open(deps: ConsoleDeps, ctx: RouterContext, route: AdminRoute): P
     deps.csrf.check(bindingOf(deps, ctx, session), form['csrf']);
   }
   const asked: Asked = {
-    ctx, params: (ctx as unknown as { params: Record<string, string> }).params, query: singles(ctx), form, session, now,
+    ctx, params: paramsOf(ctx), query: singles(ctx), form, session, now,
     actor: actorOf(ctx, session),
     may: (action) => session !== undefined && mayDo(session.roles, action),
   };
@@ -89,7 +91,16 @@ function pathBefore(ctx: Context): string {
 
 /** A path of the console, or its front page: nobody is sent anywhere else. Pure. */
 export function inConsole(path: string | undefined): string {
-  return path !== undefined && /^\/admin(?:[/?][\w\-./?&=%~:+]*)?$/.test(path) && !path.includes('..') && !path.includes('//') ? path : ADMIN;
+  if (path === undefined || !/^\/admin(?:[/?][\w\-./?&=%~:+]*)?$/.test(path) || path.includes('//')) return ADMIN;
+  // As a browser would read it: dots, written plainly or not, lead elsewhere.
+  const read = URL.parse(path, 'http://console.invalid');
+  return read && `${read.pathname}${read.search}` === path ? path : ADMIN;
+}
+
+function paramsOf(ctx: Context): Readonly<Record<string, string>> {
+  const { params } = ctx as unknown as { params: Record<string, string> };
+  if (Object.values(params).some((value) => value.includes('\0'))) throw new GatehouseError('not_found', 404, 'There is no such page in the console.');
+  return params;
 }
 
 function actorOf(ctx: Context, session: StaffSession | undefined): Actor {
@@ -179,7 +190,7 @@ async function guarded(deps: ConsoleDeps, ctx: Context, work: () => Promise<void
   }
 }
 
-const TITLES: Readonly<Record<number, string>> = { 400: 'This request could not be read', 403: 'This is not yours to do', 404: 'Not found', 409: 'Somebody else was first', 413: 'Too large', 429: 'Too many tries' };
+const TITLES: Readonly<Record<number, string>> = { 400: 'This request could not be read', 403: 'This is not yours to do', 404: 'Not found', 405: 'This address does not take that', 409: 'Somebody else was first', 413: 'Too large', 429: 'Too many tries' };
 
 function sentence(text: string): string {
   const upper = text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,40 +1,107 @@
 /** The last look at the operator's lists: who an approval would be of, and the devices that would be bound. */
+import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import { identityKey, returnedAccount } from '../journey/binding.ts';
-import { deviceKeysOf, deviceProofOf } from '../journey/device_evidence.ts';
-import type { ClaimedIdentity } from '../journey/journey.ts';
-import { newestOf } from '../journey/document_evidence.ts';
+import { deviceKeysOf, deviceProofOf, knownPersonOf } from '../journey/device_evidence.ts';
+import { newestOf, readDocument, type ReadDocument } from '../journey/document_evidence.ts';
+import type { ClaimedIdentity, Evidence, EvidenceKind } from '../journey/journey.ts';
 import { ofOnePerson } from '../journey/one_person.ts';
-import { claimedIdentities, type Lists } from '../journey/rules/lists.ts';
+import { claimedIdentities, documentIdentities, documentText, type ListedThings, type Lists, type Looked } from '../journey/rules/lists.ts';
 import type { LoadedJourney, Recording } from '../journey/store.ts';
-import type { Personal } from '../personal.ts';
+import { Personal } from '../personal.ts';
 
 export interface ListedApproval {
   readonly code: 'listed_identity' | 'listed_device';
   readonly entry: string;
 }
 
+type Looking = Pick<LoadedJourney, 'journey' | 'evidence'>;
+
 /**
  * What stands against an approval; undefined where nothing does.
  *
  * @throws GatehouseError `lists_stale` where nobody can tell: the journey stays as it is, and is decided in a moment
  */
-export function listedAtApproval(lists: Lists, { journey, evidence }: Pick<LoadedJourney, 'journey' | 'evidence'>, now: number): ListedApproval | undefined {
+export function listedAtApproval(lists: Lists, { journey, evidence }: Looking, now: number): ListedApproval | undefined {
   const person = ofOnePerson(evidence);
   const claimed = newestOf(person, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
-  const proved = deviceProofOf(evidence)?.deviceId;
   const { blocked, fresh } = lists.look({
     accountId: returnedAccount(evidence),
-    identities: [...[identityKey(evidence)].filter((key) => key !== undefined), ...(claimed ? claimedIdentities(claimed) : [])],
-    devices: [...deviceKeysOf(evidence).map(({ thumbprint }) => thumbprint), ...(proved === undefined ? [] : [proved])],
+    identities: [
+      ...[identityKey(evidence)].filter((key) => key !== undefined),
+      ...(claimed ? claimedIdentities(claimed) : []),
+      ...documentsIn(person).flatMap(documentIdentities),
+    ],
+    devices: devicesIn(evidence),
   }, { mode: journey.mode, workflowId: journey.workflowId, now });
   const hit = blocked.find(({ kind }) => kind === 'identity') ?? blocked[0];
   if (hit) return { code: hit.kind === 'identity' ? 'listed_identity' : 'listed_device', entry: hit.entry };
-  if (!fresh) throw new GatehouseError('lists_stale', 503, 'the lists have not been read for too long to approve anybody by them', { visitor: 'unavailable' });
+  told(fresh);
   return undefined;
+}
+
+/**
+ * Whether something stands against an approval by a reviewer. No step looks any more between the decision to wait and
+ * theirs, and it may have been a day: so everything is asked that anybody said or showed in the journey, whomever it
+ * would be an approval of, by every strength that an account of theirs could have been blocked with.
+ *
+ * @throws GatehouseError `lists_stale` where nobody can tell, `evidence_unreadable`
+ */
+export function listedAtReview(lists: Lists, loaded: Looking, now: number): boolean {
+  const { journey, evidence } = loaded;
+  if (listedAtApproval(lists, loaded, now)) return true;
+  const known = knownPersonOf(evidence);
+  const claims = dataOf(evidence, 'claimed_identity') as readonly Personal<ClaimedIdentity>[];
+  const documents = documentsIn(evidence);
+  const contacts = [...claims, ...dataOf(evidence, 'phone_possession'), ...dataOf(evidence, 'session'), ...(journey.opening.prefill ? [journey.opening.prefill] : [])].map((data) => contact.parse(data.open()));
+  const looks: readonly ListedThings[] = [
+    {
+      accountId: known?.accountId,
+      identities: [...claims.flatMap(claimedIdentities), ...documents.flatMap(documentIdentities)],
+      // Without its number it would be every document of that issuer.
+      documents: documents.filter(({ number }) => number !== '').map((document) => Personal.of(documentText(document))),
+    },
+    ...said([...contacts.map(({ phone }) => phone), known?.profile.phone, known?.linkPhone]).map((phone) => ({ phone })),
+    ...said(contacts.map(({ email }) => email)).map((email) => ({ email })),
+  ];
+  const found = looks.map((things): Looked => lists.look(things, { mode: journey.mode, workflowId: journey.workflowId, now }));
+  if (found.some(({ blocked }) => blocked.length > 0)) return true;
+  told(found.every(({ fresh }) => fresh));
+  return false;
 }
 
 /** Which entry it was is told on the timeline. */
 export function withListed(recording: Recording, { code, entry }: ListedApproval): Recording {
   return { ...recording, events: [{ layer: 'block', name: 'listCheck', outcome: 'fail', reason: code, details: { entry } }, ...recording.events] };
+}
+
+const contact = z.object({ phone: z.string().optional(), email: z.string().optional() });
+const shown = z.object({ documents: z.array(readDocument) });
+
+function dataOf(evidence: readonly Evidence[], kind: EvidenceKind): readonly Personal<unknown>[] {
+  return evidence.filter((one) => one.kind === kind).map(({ data }) => data);
+}
+
+/** What was read of each document that was shown, accepted or not; of an attempt that may be nothing. */
+function documentsIn(evidence: readonly Evidence[]): readonly ReadDocument[] {
+  return [...dataOf(evidence, 'document'), ...dataOf(evidence, 'document_attempt')].flatMap((data) => {
+    const read = shown.safeParse(data.open());
+    if (!read.success) throw new GatehouseError('evidence_unreadable', 500, 'recorded evidence of a document does not have its shape');
+    return read.data.documents;
+  });
+}
+
+function devicesIn(evidence: readonly Evidence[]): readonly string[] {
+  const proved = deviceProofOf(evidence)?.deviceId;
+  return [...deviceKeysOf(evidence).map(({ thumbprint }) => thumbprint), ...(proved === undefined ? [] : [proved])];
+}
+
+/** Each once. */
+function said(values: readonly (string | undefined)[]): readonly Personal<string>[] {
+  return [...new Set(values.filter((value) => value !== undefined && value !== ''))].map((value) => Personal.of(value as string));
+}
+
+/** @throws GatehouseError `lists_stale` */
+function told(fresh: boolean): void {
+  if (!fresh) throw new GatehouseError('lists_stale', 503, 'the lists have not been read for too long to approve anybody by them', { visitor: 'unavailable' });
 }

@@ -1,6 +1,6 @@
 import { Personal } from '../personal.ts';
 import { deviceProofOf, knownPersonOf, passkeyProofOf } from './device_evidence.ts';
-import { documentEvidenceOf, newestOf } from './document_evidence.ts';
+import { documentEvidenceOf, newestOf, type ReadDocument } from './document_evidence.ts';
 import type { ClaimedIdentity, Evidence } from './journey.ts';
 import { heldPhone, ofOnePerson } from './one_person.ts';
 import { vouchedDocument } from './review_evidence.ts';
@@ -26,14 +26,16 @@ export function identityKey(all: readonly Evidence[]): Personal<string> | undefi
   if (matched && has('phone_possession')) return byClaim('phone');
   const vouched = vouchedDocument(evidence);
   // Apart from documents that passed: a reviewer who was deceived must not open the account of who proved more.
-  if (vouched) return Personal.of(JSON.stringify(['reviewed', vouched.issuer, vouched.type, vouched.number, plain(vouched.familyName), vouched.birthDate]));
+  if (vouched) return identityOfDocument('reviewed', vouched);
   const [document] = documentEvidenceOf(evidence)?.documents ?? [];
-  if (document && has('face_match') && has('liveness')) {
-    const { issuer, type, number, familyName, birthDate } = document;
-    return Personal.of(JSON.stringify(['document', issuer, type, number, plain(familyName), birthDate]));
-  }
+  if (document && has('face_match') && has('liveness')) return identityOfDocument('document', document);
   if (matched) return byClaim('match');
   return has('kba') ? byClaim('kba') : undefined;
+}
+
+/** By how a document was accepted, and what it finds an account by. Pure. */
+export function identityOfDocument(strength: 'document' | 'reviewed', { issuer, type, number, familyName, birthDate }: ReadDocument): Personal<string> {
+  return Personal.of(JSON.stringify([strength, issuer, type, number, plain(familyName), birthDate]));
 }
 
 /**

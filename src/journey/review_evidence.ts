@@ -38,13 +38,15 @@ function identifies({ issuer, number, familyName, birthDate }: ReadDocument): bo
   return [issuer, number, familyName, birthDate].every((part) => part.trim() !== '');
 }
 
+/** The attempt that was shown last; undefined where a document was accepted since, which stands by itself. */
 function readIn(evidence: readonly Evidence[]): { readonly attempt: Attempt; readonly document: ReadDocument } | undefined {
+  if (evidence.findLast(({ kind }) => kind === 'document' || kind === 'document_attempt')?.kind !== 'document_attempt') return undefined;
   const made = opened(evidence, 'document_attempt', attempt);
   const document = made?.documents[0];
   return made && document && identifies(document) ? { attempt: made, document } : undefined;
 }
 
-/** The evidence that an approval by a reviewer adds. It vouches for the newest attempt, where that says who it is. */
+/** The evidence that an approval by a reviewer adds. It vouches for what was shown last, where that is an attempt that says who it is. */
 export function vouching(evidence: readonly Evidence[], code: string, at: number): Evidence {
   const read = readIn(evidence);
   const data: ReviewEvidence = read ? { vouches: 'document_attempt', attemptAt: read.attempt.at, code, at } : { vouches: 'nothing', code, at };

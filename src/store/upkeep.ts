@@ -7,6 +7,7 @@ import { KEPT_MS as WEBHOOKS_KEPT_MS } from '../admin/webhooks/store.ts';
 import type { RecordStore } from '../oidc/records.ts';
 import type { AccountDeps } from './console/accounts_common.ts';
 import { resumeErasures } from './console/accounts_erase.ts';
+import { purgeRepeats } from './console/repeats.ts';
 import { refreshRollup } from './console/rollup.ts';
 import { purgeHealth } from './console/health.ts';
 import { purgeLists } from './console/lists.ts';
@@ -62,6 +63,7 @@ export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now,
   await untilFew(() => purgeIncidents(db, now(), BATCH));
   await untilFew(() => purgeLists(db, now(), BATCH));
   await purgeHealth(db, now());
+  await untilFew(() => purgeRepeats(db, now(), BATCH));
   await refreshRollup(db, now());
   await untilFew(() => purgeWebhookEvents(db, now() - WEBHOOKS_KEPT_MS, BATCH));
   await purgeWebhookLeftovers(db, now());

@@ -10,8 +10,8 @@ export function newEventId(): string {
 }
 
 /**
- * Write an event in the transaction of what it tells of; gives its id. Where no endpoint is enabled for its mode nothing
- * is written: nobody will ever be told.
+ * Write an event in the transaction of what it tells of; gives its id. Where nobody would ever be told, because
+ * every endpoint of its mode was switched off by somebody here, nothing is written.
  */
 export async function queueWebhookEvent(tx: Transaction<Database>, event: WebhookEvent): Promise<string> {
   const id = newEventId();
@@ -19,6 +19,6 @@ export async function queueWebhookEvent(tx: Transaction<Database>, event: Webhoo
     INSERT INTO webhook_event (id, type, mode, workflow_id, client_id, journey_id, data, at)
     SELECT ${id}, ${event.type}, ${event.mode}, ${event.workflowId ?? null}, ${event.clientId ?? null},
       ${event.journeyId ?? null}, ${JSON.stringify(event.data)}::text::jsonb, ${event.at}::bigint
-    WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE enabled AND mode = ${event.mode})`.execute(tx);
+    WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE mode = ${event.mode} AND (enabled OR disabled_because <> 'by_staff'))`.execute(tx);
   return id;
 }

@@ -327,19 +327,32 @@ describe('the wire', () => {
       `/interaction/${interactionUid(person)}/state`, `/interaction/${interactionUid(person)}/more-time`, '/interaction/unknown', `/l/${token}`, '/l/short', '/hooks/sms/twilio', '/hooks/sms/__proto__',
       '/dev/outbox', '/dev/outbox.json', '/healthz', '/readyz', '/assets/wait.js', '/assets/../src/main.ts', '/assets/%2e%2e/package.json', '/nope', '/%', '/%00', '//evil.example/', '/.env',
     ];
+    const methods = ['HEAD', 'PUT', 'DELETE', 'TRACE', 'PATCH', 'OPTIONS', 'POST'];
     const before = await recorded();
     for (const path of paths) {
-      for (const method of ['HEAD', 'PUT', 'DELETE', 'TRACE', 'PATCH', 'OPTIONS', 'POST']) {
+      for (const method of methods) {
         const answer = await personFor(scene.gateway).send(new URL(`${scene.gateway.origin}${path}`), { method });
         proper(answer, `${method} ${path}`);
         if (method === 'TRACE') expect(answer.status, path).toBeGreaterThanOrEqual(400);
         expect(answer.headers.location ?? '', path).not.toContain('evil.example');
       }
     }
-    for (const path of ['/nope', '/.env', '/assets/../src/main.ts', '/assets/%2e%2e/package.json', '/l/short', '/admin', '/interaction']) {
+    for (const path of ['/nope', '/.env', '/assets/../src/main.ts', '/assets/%2e%2e/package.json', '/l/short', '/administrator', '/interaction']) {
       const answer = await personFor(scene.gateway).send(`${scene.gateway.origin}${path}?x=${encodeURIComponent('<script>alert(1)</script>')}`, { headers: { accept: 'application/json' } });
       expect([proper(answer, path).status, codeOf(answer)], path).toEqual([404, 'not_found']);
     }
+    for (const path of ['/admin', '/admin/sign-in', '/admin/nope', '/admin/%00', '/admin/api/v1/journeys']) {
+      for (const method of methods) {
+        const answer = await personFor(scene.gateway).send(new URL(`${scene.gateway.origin}${path}`), { method });
+        expect(answer.status, `${method} ${path}`).toBeLessThan(500);
+        expect(answer.headers['content-security-policy'], `${method} ${path}`).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      }
+    }
+    // The console is there, and tells a stranger nothing but where to sign in.
+    const script = encodeURIComponent('<script>alert(1)</script>');
+    const console = await personFor(scene.gateway).send(`${scene.gateway.origin}/admin?x=${script}`);
+    expect([console.status, console.headers.location]).toEqual([303, `/admin/sign-in?to=${encodeURIComponent(`/admin?x=${script}`)}`]);
+    expect(console.body).not.toContain('<script>alert');
     expect(await recorded()).toEqual(before);
   });
 

@@ -41,9 +41,6 @@ describeDatabases('a doubt that a person looks at', (database) => {
     expect(person.page).toBe('denied');
     expect(person.text).toContain(id);
     expect(await oauthError(app.app.finish(await leave(person), signIn))).toEqual({ error: 'access_denied', description: 'the verification is waiting for a review' });
-    // Nobody could go on: they left, and their request is answered.
-    const found = await desk.find((await desk.ofJourney(id)) ?? '');
-    expect(await desk.askAgain(ANN, { caseId: found?.id ?? '', version: found?.version ?? 0, node: 'document_selfie', code: 'picture_unreadable', words: undefined })).toEqual({ kind: 'refused', why: 'no_way_back' });
     expect(await decided(desk, id, 'approve')).toEqual({ kind: 'decided' });
     expect(await decisionOf(scene, person)).toEqual({ verdict: 'approve', reasons: ['reviewed_approve', 'picture_was_poor'] });
   });

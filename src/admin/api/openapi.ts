@@ -48,7 +48,7 @@ function operation(route: ApiRoute): unknown {
     parameters: [
       ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...Object.entries(query?.properties ?? {}).map(([name, schema]) => ({ name, in: 'query', required: query?.required?.includes(name) ?? false, schema })),
-      ...(route.method === 'get' ? [] : [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 8, maxLength: 200 }, description: 'The same key gets the same answer for a day, and does nothing twice.' }]),
+      ...(route.method === 'get' || route.reads ? [] : [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 8, maxLength: 200 }, description: 'The same key gets the same answer for a day, and does nothing twice.' }]),
     ],
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body, 'input') } } } } : {}),
     responses: {

@@ -24,6 +24,8 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   readonly body?: z.ZodType<Body> | undefined;
   readonly mostBytes?: number;
   readonly answer: z.ZodType;
+  /** It changes nothing but the audit log: a look that is sent again is another look. */
+  readonly reads?: true;
   /** Of success; 200 by default. */
   readonly status?: 200 | 201 | 202;
   /** Further refusals, by status, as they are described. */

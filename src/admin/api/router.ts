@@ -65,8 +65,10 @@ export function apiRouter(deps: ApiDeps, routes: readonly ApiRoute[]): Router {
 
 async function open(deps: ApiDeps, limiter: RateLimiterMemory, ctx: RouterContext, route: ApiRoute): Promise<void> {
   const address = (ctx.state['clientAddress'] as Personal<string> | undefined)?.open() ?? '';
-  const token = await authenticated(deps, ctx, address);
+  const token = await authenticated(deps, ctx);
+  // Before anything is noted: whoever floods us must not flood the log.
   await withinRate(ctx, limiter, token.id, deps.perMinute ?? PER_MINUTE);
+  await fromItsNets(deps, ctx, token, address);
   const actor: Actor = { kind: 'token', id: token.id, name: token.name, address };
   if (!token.scopes.includes(route.scope)) {
     await deps.audit.note(actor, { action: 'permission.refused', target: { kind: 'api', id: `${route.method} ${route.path}` }, details: { action: route.scope }, outcome: 'refused' });
@@ -76,9 +78,11 @@ async function open(deps: ApiDeps, limiter: RateLimiterMemory, ctx: RouterContex
   const query = parsed('query', route.query, singles(ctx));
   const raw = route.body === undefined ? undefined : await readJson(ctx.req, route.mostBytes ?? MOST_BODY_BYTES);
   const body = parsed('body', route.body, raw);
-  const params = (ctx as unknown as { params: Record<string, string> }).params;
+  const { params } = ctx as unknown as { params: Record<string, string> };
+  if (Object.values(params).some((value) => value.includes('\0'))) throw new GatehouseError('not_found', 404, 'an id holds a NUL');
   const answer = async (): Promise<string> => JSON.stringify(await route.handle({ params, query, body, actor, now: deps.now() }) ?? null);
-  const key = route.method === 'get' ? undefined : idempotencyKey(ctx);
+  // What only reads is read anew: its answer is not kept for anybody who has the key, and each look is on record.
+  const key = route.method === 'get' || route.reads ? undefined : idempotencyKey(ctx);
   const said = key === undefined ? { status: route.status ?? 200, body: await answer() }
     : await once(deps, token.id, key, `${route.method} ${ctx.path}\0${ctx.querystring}\0${JSON.stringify(raw ?? null)}`, route.status ?? 200, answer);
   ctx.status = said.status;
@@ -86,20 +90,23 @@ async function open(deps: ApiDeps, limiter: RateLimiterMemory, ctx: RouterContex
   ctx.body = said.body;
 }
 
-async function authenticated(deps: ApiDeps, ctx: Context, address: string): Promise<ApiToken> {
+async function authenticated(deps: ApiDeps, ctx: Context): Promise<ApiToken> {
   const [, presented] = /^Bearer +([\w-]{1,200})$/i.exec(ctx.get('authorization')) ?? [];
   const token = presented === undefined ? undefined : await deps.tokens.use(presented);
   if (!token) {
     ctx.set('WWW-Authenticate', presented === undefined ? 'Bearer' : 'Bearer error="invalid_token"');
     throw new GatehouseError('invalid_token', 401, presented === undefined ? 'a request came without a bearer token' : 'the bearer token is unknown, revoked or expired');
   }
+  return token;
+}
+
+async function fromItsNets(deps: ApiDeps, ctx: Context, token: ApiToken, address: string): Promise<void> {
   if (token.nets.length > 0 && !deps.inNets(address, token.nets)) {
     await deps.audit.note({ kind: 'token', id: token.id, name: token.name, address }, { action: 'token.refused', target: { kind: 'token', id: token.id }, details: { why: 'address' }, outcome: 'refused' });
     // As for a token that is none: whoever stole it learns nothing of where it would work.
     ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"');
     throw new GatehouseError('invalid_token', 401, 'the bearer token is unknown, revoked or expired');
   }
-  return token;
 }
 
 /** Rate-limit headers of the IETF draft, as peers send them: limit, remaining, seconds until anew. */

@@ -22,22 +22,22 @@ export function keyRoutes(deps: KeyRouteDeps): readonly AdminRoute[] {
   return [
     { method: 'get', path: '/keys', action: 'key.read', handle: (asked) => list(deps, asked) },
     {
-      method: 'get', path: '/keys/new', action: 'key.manage',
+      method: 'get', path: '/keys/new', action: 'key.manage', fresh: true,
       handle: async ({ query }) => ({ kind: 'page', page: await newPage(deps, query['workflow'] ?? '', 'test', newOnce()) }),
     },
-    { method: 'post', path: '/keys/new', action: 'key.manage', handle: (asked) => create(deps, asked) },
+    { method: 'post', path: '/keys/new', action: 'key.manage', fresh: true, handle: (asked) => create(deps, asked) },
     {
       method: 'get', path: '/keys/:id', action: 'key.read',
       handle: async ({ params, may, now }) => ({ kind: 'page', page: keyPage({ key: await theKey(keys, params['id']), issuer, mayManage: may('key.manage'), now }) }),
     },
     {
-      method: 'get', path: '/keys/:id/settings', action: 'key.manage',
+      method: 'get', path: '/keys/:id/settings', action: 'key.manage', fresh: true,
       async handle({ params }) {
         const key = await livingKey(keys, params['id']);
         return { kind: 'page', page: keySettingsPage({ key, settings: key.settings }) };
       },
     },
-    { method: 'post', path: '/keys/:id/settings', action: 'key.manage', handle: (asked) => change(deps, asked) },
+    { method: 'post', path: '/keys/:id/settings', action: 'key.manage', fresh: true, handle: (asked) => change(deps, asked) },
     { method: 'get', path: '/keys/:id/rotate', action: 'key.manage', fresh: true, handle: async ({ params }) => ({ kind: 'page', page: keyRotatePage({ key: await livingKey(keys, params['id']) }) }) },
     { method: 'post', path: '/keys/:id/rotate', action: 'key.manage', fresh: true, handle: (asked) => rotate(deps, asked) },
     {

@@ -2,6 +2,7 @@
 import type { Personal } from '../../personal.ts';
 import type { Actor } from '../actor.ts';
 import type { Role } from '../permissions.ts';
+import type { ApiToken } from '../tokens/store.ts';
 
 /** Somebody on the staff. Times are epoch milliseconds. */
 export interface StaffMember {
@@ -70,14 +71,15 @@ export interface Accepted {
 }
 
 /** Why a change was not made. */
-export type StaffRefusal = 'unknown' | 'last_administrator' | 'external' | 'email_taken' | 'gone' | 'last_factor' | 'actor_gone';
+export type StaffRefusal = 'unknown' | 'last_administrator' | 'external' | 'email_taken' | 'gone' | 'last_factor' | 'actor_gone' | 'shut_out' | 'passwords_off';
 
 export interface StaffStore {
-  /** Whether there is anybody, disabled ones included. */
-  any(): Promise<boolean>;
+  /** Whether there is an administrator who is not shut out. */
+  administered(): Promise<boolean>;
   /** Newest first, after a cursor. */
   list(after: { readonly createdAt: number; readonly id: string } | undefined, most: number): Promise<readonly StaffMember[]>;
   byId(id: string): Promise<StaffMember | undefined>;
+  /** The same reads whether there is such an account or none. */
   credentials(id: string): Promise<Credentials | undefined>;
   /** By sign-in name, whatever its case. */
   idByEmail(email: Personal<string>): Promise<string | undefined>;
@@ -88,10 +90,12 @@ export interface StaffStore {
   /** Count a passkey's use; false where its counter did not go up. */
   usePasskey(id: string, counter: number, now: number): Promise<boolean>;
 
-  /** New roles. */
+  /** New roles. Whoever is an administrator no longer takes the open links they made with them. */
   changeRoles(actor: Actor, id: string, roles: readonly Role[]): Promise<'done' | StaffRefusal>;
-  /** Shut somebody out, everywhere and at once. */
-  disable(actor: Actor, id: string, now: number): Promise<'done' | StaffRefusal>;
+  /** API tokens that somebody made and that still work, newest first. */
+  tokensOf(id: string, now: number): Promise<readonly ApiToken[]>;
+  /** Shut somebody out, everywhere and at once, with the open links they made or were given; `tokens`: and their API tokens. */
+  disable(actor: Actor, id: string, now: number, also?: { readonly tokens: boolean }): Promise<'done' | StaffRefusal>;
   enable(actor: Actor, id: string): Promise<'done' | StaffRefusal>;
   /** A new password ends every session but `keep`. */
   changePassword(actor: Actor, id: string, passwordHash: string, keep: string): Promise<'done' | StaffRefusal>;
@@ -105,6 +109,8 @@ export interface StaffStore {
    * `actor` gives the address.
    */
   fromOutside(actor: Actor, who: { readonly issuer: string; readonly subject: string; readonly name: string; readonly email: Personal<string> | undefined; readonly roles: readonly Role[]; readonly now: number }): Promise<StaffMember>;
+  /** Another provider knows them, but gives them no role of ours: whoever had one loses it, and every session. The try is noted. */
+  refusedOutside(actor: Actor, who: { readonly issuer: string; readonly subject: string; readonly now: number }): Promise<void>;
 }
 
 export interface InvitationStore {
@@ -112,11 +118,12 @@ export interface InvitationStore {
   open(now: number, most: number): Promise<readonly Invitation[]>;
   byHash(hash: string, now: number): Promise<Invitation | undefined>;
   make(actor: Actor, made: { readonly hash: string; readonly purpose: 'invite' | 'reset'; readonly name: string; readonly roles: readonly Role[]; readonly staffId: string | undefined; readonly now: number; readonly expiresAt: number }): Promise<'done' | StaffRefusal>;
-  /** The first administrator's, in place of every older one; false where there is somebody. */
+  /** The first administrator's, beside a few made before; false where there is an active administrator. */
   makeSetup(actor: Actor, made: { readonly hash: string; readonly now: number; readonly expiresAt: number }): Promise<boolean>;
   withdraw(actor: Actor, id: string, now: number): Promise<'done' | StaffRefusal>;
   /**
-   * Use an invitation up: the account stands, or none does. Of two who use it at once one gets it.
+   * Use an invitation up: the account stands, or none does. Of two who use it at once one gets it. One of somebody on the staff
+   * is good only while they are an active administrator, a reset only while its owner is not shut out.
    * @returns the account's id
    */
   accept(actor: Omit<Actor, 'id' | 'name'>, hash: string, accepted: Accepted, now: number): Promise<{ readonly kind: 'accepted'; readonly id: string } | { readonly kind: 'refused'; readonly why: StaffRefusal }>;
@@ -137,6 +144,8 @@ export interface OpenSession extends ListedSession {
   readonly staffId: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Signed in at another provider. */
+  readonly external: boolean;
   readonly authenticatedAt: number;
 }
 

@@ -42,11 +42,11 @@ export function webhookRoutes({ desk, workflows, development }: WebhookRoutesDep
       handle: async ({ may }) => ({ kind: 'page', page: webhookListPage({ endpoints: await desk.endpoints(), mayManage: may('webhook.manage') }) }),
     },
     {
-      method: 'get', path: '/webhooks/new', action: 'webhook.manage',
+      method: 'get', path: '/webhooks/new', action: 'webhook.manage', fresh: true,
       handle: async () => ({ kind: 'page', page: webhookFormPage({ endpoint: undefined, newId: newEndpointId(), workflows: await workflows() }) }),
     },
     {
-      method: 'post', path: '/webhooks', action: 'webhook.manage',
+      method: 'post', path: '/webhooks', action: 'webhook.manage', fresh: true,
       async handle(asked) {
         const id = /^whe_[0-9a-f]{24}$/.test(asked.form['id'] ?? '') ? asked.form['id'] ?? '' : newEndpointId();
         const { settings, answer } = await read(asked, undefined, id);
@@ -98,11 +98,11 @@ export function webhookRoutes({ desk, workflows, development }: WebhookRoutesDep
       },
     },
     {
-      method: 'get', path: '/webhooks/:id/edit', action: 'webhook.manage',
+      method: 'get', path: '/webhooks/:id/edit', action: 'webhook.manage', fresh: true,
       handle: async (asked) => ({ kind: 'page', page: webhookFormPage({ endpoint: await found(asked), newId: '', workflows: await workflows() }) }),
     },
     {
-      method: 'post', path: '/webhooks/:id', action: 'webhook.manage',
+      method: 'post', path: '/webhooks/:id', action: 'webhook.manage', fresh: true,
       async handle(asked) {
         const endpoint = await found(asked);
         const { settings, answer } = await read(asked, endpoint, '');

@@ -3,7 +3,8 @@
  * Pure; who holds the entries is behind {@link Lists}.
  */
 import type { Personal } from '../../personal.ts';
-import { identityKey } from '../binding.ts';
+import { identityKey, identityOfDocument } from '../binding.ts';
+import type { ReadDocument } from '../document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind, Mode, Reason } from '../journey.ts';
 
 export const LIST_KINDS = ['address', 'net', 'device', 'phone', 'email', 'identity', 'document'] as const;
@@ -89,4 +90,9 @@ export function claimedIdentities(claimed: Personal<ClaimedIdentity>): readonly 
   return STRENGTHS.flatMap((kinds) => identityKey([
     made('claimed_identity', claimed), ...kinds.map((kind) => made(kind, claimed.map(({ phone }) => ({ phone })))),
   ]) ?? []);
+}
+
+/** The same of somebody who shows this document, accepted or not. Pure. */
+export function documentIdentities(document: ReadDocument): readonly Personal<string>[] {
+  return (['document', 'reviewed'] as const).map((strength) => identityOfDocument(strength, document));
 }

@@ -13,6 +13,7 @@ export function repeatStore(db: Db, vault: Pick<Vault, 'seal' | 'open'>): Repeat
   return {
     async begin(tokenId, key, requestHash, now) {
       const keyHash = hashOf(key);
+      await db.deleteFrom('api_repeat').where('token_id', '=', tokenId).where('key_hash', '=', keyHash).where('at', '<=', now - REPEAT_MS).execute();
       const mine = await db.insertInto('api_repeat').values({ token_id: tokenId, key_hash: keyHash, request_hash: requestHash, status: null, sealed: null, at: now })
         .onConflict((conflict) => conflict.doNothing()).returning('token_id').executeTakeFirst();
       if (mine) return { kind: 'new' };

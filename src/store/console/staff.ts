@@ -6,13 +6,18 @@ import type { AuditFact } from '../../admin/audit/audit.ts';
 import type { Role } from '../../admin/permissions.ts';
 import type { StaffRefusal, StaffStore } from '../../admin/staff/store.ts';
 import type { Database } from '../tables.ts';
-import { audited, type Auditing } from './audit.ts';
+import { appendAudit, audited, type Auditing } from './audit.ts';
+import { ADMINISTERED, alone, withdrawLinks } from './staff_links.ts';
 import {
   emailHash, memberOf, openedTotp, passkeyOf, recoveryHash, rolesOf, rolesText, sealedEmail, writeFactor, writeRecoveryCodes, type StaffVault,
 } from './staff_rows.ts';
+import { revokeTokensBy, tokensBy } from './tokens.ts';
 
 type Tx = Transaction<Database>;
 export type StaffAuditing = Auditing & { readonly vault: StaffVault };
+
+/** What ended along with a change, for the log; what did not is left out. */
+const counted = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
 /** Passkeys one person may have. */
 const MOST_PASSKEYS = 20;
@@ -37,8 +42,8 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
   });
 
   return {
-    async any() {
-      return (await db.selectFrom('staff').select('id').limit(1).executeTakeFirst()) !== undefined;
+    async administered() {
+      return (await db.selectNoFrom(ADMINISTERED.as('there')).executeTakeFirst())?.there === true;
     },
     async list(after, most) {
       const rows = await db.selectFrom('staff').selectAll()
@@ -52,10 +57,10 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
     },
     async credentials(id) {
       const row = await db.selectFrom('staff').selectAll().where('id', '=', id).executeTakeFirst();
-      if (!row) return undefined;
+      // All of it for whoever is not there too: how long an answer takes must not tell.
       const passkeys = await db.selectFrom('staff_passkey').selectAll().where('staff_id', '=', id).orderBy('created_at').execute();
       const left = await db.selectFrom('staff_recovery').select(sql<number>`count(*)::int`.as('count')).where('staff_id', '=', id).where('used_at', 'is', null).executeTakeFirst();
-      return {
+      return row && {
         member: await memberOf(vault, row), passwordHash: row.password_hash ?? undefined,
         totpSecret: row.totp === null ? undefined : await openedTotp(vault, id, row.totp),
         passkeys: passkeys.map(passkeyOf), recoveryLeft: left?.count ?? 0,
@@ -83,12 +88,16 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
     changeRoles: (actor, id, roles) => guardedChange(actor, id, 'staff.roles_changed', async (tx, row) => {
       if (row.external_key !== null) return 'external';
       await tx.updateTable('staff').set({ roles: rolesText(roles) }).where('id', '=', id).execute();
-      return { details: { before: rolesOf(row.roles), after: roles } };
+      const links = roles.includes('administrator') ? 0 : await withdrawLinks(tx, id, auditing.now(), { own: false });
+      return { details: { before: rolesOf(row.roles), after: roles, ...counted({ links_withdrawn: links }) } };
     }, (row) => rolesOf(row.roles).includes('administrator') && !roles.includes('administrator')),
-    disable: (actor, id, now) => guardedChange(actor, id, 'staff.disabled', async (tx) => {
+    tokensOf: (id, now) => tokensBy(db, id, now),
+    disable: (actor, id, now, also) => guardedChange(actor, id, 'staff.disabled', async (tx) => {
       await tx.updateTable('staff').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null).execute();
       await tx.deleteFrom('staff_session').where('staff_id', '=', id).execute();
-      return {};
+      const links = await withdrawLinks(tx, id, now, { own: true });
+      const tokens = also?.tokens === true ? await revokeTokensBy(tx, auditing, actor, id) : 0;
+      return { details: counted({ links_withdrawn: links, tokens_revoked: tokens }) };
     }, (row) => rolesOf(row.roles).includes('administrator')),
     enable: (actor, id) => guardedChange(actor, id, 'staff.enabled', async (tx) => {
       await tx.updateTable('staff').set({ disabled_at: null }).where('id', '=', id).execute();
@@ -125,6 +134,7 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
     async fromOutside(actor, { issuer, subject, name, email, roles, now }) {
       const key = vault.keyedHash('staff_external', `${issuer}\0${subject}`);
       const id = await audited(auditing, actor, async (tx) => {
+        await alone(tx);
         const fresh = newStaffId();
         const made = await tx.insertInto('staff').values({
           id: fresh, name, external_key: key, roles: rolesText(roles), created_at: now,
@@ -134,10 +144,25 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
         const row = await tx.selectFrom('staff').select(['id', 'roles']).where('external_key', '=', key).forUpdate().executeTakeFirstOrThrow();
         await tx.updateTable('staff').set({ name, roles: rolesText(roles), email: email === undefined ? null : sealedEmail(vault, row.id, email) }).where('id', '=', row.id).execute();
         const same = row.roles === rolesText(roles);
-        return { result: row.id, fact: same ? undefined : { action: 'staff.roles_changed', target: { kind: 'staff', id: row.id }, details: { from: 'outside', before: rolesOf(row.roles), after: roles } } };
+        const links = same || roles.includes('administrator') ? 0 : await withdrawLinks(tx, row.id, now, { own: false });
+        return { result: row.id, fact: same ? undefined : { action: 'staff.roles_changed', target: { kind: 'staff', id: row.id }, details: { from: 'outside', before: rolesOf(row.roles), after: roles, ...counted({ links_withdrawn: links }) } } };
       });
       return memberOf(vault, await db.selectFrom('staff').selectAll().where('id', '=', id).executeTakeFirstOrThrow());
     },
+    refusedOutside: (actor, { issuer, subject, now }) => audited(auditing, actor, async (tx) => {
+      await alone(tx);
+      const row = await tx.selectFrom('staff').select(['id', 'roles']).where('external_key', '=', vault.keyedHash('staff_external', `${issuer}\0${subject}`)).forUpdate().executeTakeFirst();
+      if (row && row.roles !== '') {
+        await tx.updateTable('staff').set({ roles: '' }).where('id', '=', row.id).execute();
+        const { numDeletedRows } = await tx.deleteFrom('staff_session').where('staff_id', '=', row.id).executeTakeFirst();
+        const links = await withdrawLinks(tx, row.id, now, { own: false });
+        await appendAudit(tx, vault, actor, {
+          action: 'staff.roles_changed', target: { kind: 'staff', id: row.id },
+          details: { from: 'outside', before: rolesOf(row.roles), after: [], ...counted({ sessions_ended: Number(numDeletedRows), links_withdrawn: links }) },
+        }, auditing.now());
+      }
+      return { result: undefined, fact: { action: 'staff.sign_in_failed', target: { kind: 'staff', id: row?.id ?? 'unknown' }, details: { why: 'no_role' }, outcome: 'refused' } };
+    }),
   };
 
   /** A change of who may do what. Two administrators who shut each other out wait for each other, and one is refused. */
@@ -146,6 +171,7 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
     takesAdministrator: (row: { readonly roles: string }) => boolean,
   ): Promise<'done' | StaffRefusal> {
     return audited<'done' | StaffRefusal>(auditing, actor, async (tx) => {
+      await alone(tx);
       const target = { kind: 'staff', id };
       const active = await activeAdministrators(tx);
       const refused = (why: StaffRefusal) => ({ result: why, fact: { action, target, details: { why }, outcome: 'refused' as const } });
@@ -160,7 +186,7 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
 }
 
 /** Ids of those who could let others in, locked in one order until the transaction ends. */
-async function activeAdministrators(tx: Tx): Promise<readonly string[]> {
+export async function activeAdministrators(tx: Tx): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string; roles: Role }>`
     SELECT id FROM staff WHERE disabled_at IS NULL AND ',' || roles || ',' LIKE '%,administrator,%' ORDER BY id FOR UPDATE`.execute(tx);
   return rows.map(({ id }) => id);

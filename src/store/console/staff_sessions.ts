@@ -17,11 +17,11 @@ export function sessionStore(auditing: StaffAuditing): SessionStore {
   return {
     async byHash(hash, now) {
       const row = await db.selectFrom('staff_session').innerJoin('staff', 'staff.id', 'staff_session.staff_id')
-        .select(['staff_session.id', 'hash', 'staff_id', 'staff_session.created_at', 'last_seen_at', 'authenticated_at', 'label', 'staff.name', 'staff.roles'])
+        .select(['staff_session.id', 'hash', 'staff_id', 'staff_session.created_at', 'last_seen_at', 'authenticated_at', 'label', 'staff.name', 'staff.roles', 'staff.external_key'])
         .where('hash', '=', hash).where('expires_at', '>', now).where('last_seen_at', '>', now - IDLE_MS).where('staff.disabled_at', 'is', null).executeTakeFirst();
       return row && {
         id: row.id, hash: row.hash, staffId: row.staff_id, createdAt: row.created_at, lastSeenAt: row.last_seen_at, label: row.label,
-        authenticatedAt: row.authenticated_at, name: row.name, roles: rolesOf(row.roles),
+        authenticatedAt: row.authenticated_at, name: row.name, roles: rolesOf(row.roles), external: row.external_key !== null,
       };
     },
     async seen(hash, now) {

@@ -47,7 +47,11 @@ export interface StaffTables {
     name: string;
     roles: string;
     staff_id: string | null;
+    /** Name of whoever made it, at the time. */
     made_by: string;
+    /** Their kind and id: a link of somebody on the staff is good only as long as they may make one. */
+    maker_kind: string;
+    maker_id: string;
     created_at: number;
     expires_at: number;
     used_at: number | null;

@@ -3,9 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Action } from '../../admin/permissions.ts';
 import { MOST_TOKENS, TOKEN_PATTERN, type ApiToken, type TokenDesk } from '../../admin/tokens/store.ts';
 import { GatehouseError } from '../../errors.ts';
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
+import type { Actor } from '../../admin/actor.ts';
 import type { Database } from '../tables.ts';
-import { audited, type Auditing } from './audit.ts';
+import { appendAudit, audited, type Auditing } from './audit.ts';
 
 const MINUTE = 60_000;
 
@@ -24,7 +25,7 @@ export function tokenDesk(auditing: Auditing): TokenDesk {
       const token = `gha_${randomBytes(32).toString('base64url')}`;
       const id = `tok_${randomBytes(12).toString('base64url')}`;
       await tx.insertInto('api_token').values({
-        id, hash: hashOf(token), name, hint: token.slice(-4), scopes: JSON.stringify(scopes), nets: JSON.stringify(nets), created_by: actor.name,
+        id, hash: hashOf(token), name, hint: token.slice(-4), scopes: JSON.stringify(scopes), nets: JSON.stringify(nets), created_by: actor.name, created_by_id: actor.id,
         created_at: now(), expires_at: expiresAt ?? null, last_used_at: null, revoked_at: null,
       }).execute();
       return { result: { token, id }, fact: { action: 'token.created', target: { kind: 'token', id }, details: { name, scopes, nets, expires_at: expiresAt ?? null } } };
@@ -42,6 +43,20 @@ export function tokenDesk(auditing: Auditing): TokenDesk {
       return tokenOf(row);
     },
   };
+}
+
+/** The living tokens that somebody made, newest first. */
+export async function tokensBy(db: Auditing['db'], makerId: string, now: number): Promise<readonly ApiToken[]> {
+  const rows = await db.selectFrom('api_token').selectAll().where('created_by_id', '=', makerId).where('revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)])).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(MOST_TOKENS).execute();
+  return rows.map(tokenOf);
+}
+
+/** Revoke the tokens that somebody made, within a transaction, each with its entry; gives how many. Do it late: it writes to the log. */
+export async function revokeTokensBy(tx: Transaction<Database>, { vault, now }: Auditing, actor: Actor, makerId: string): Promise<number> {
+  const rows = await tx.updateTable('api_token').set({ revoked_at: now() }).where('created_by_id', '=', makerId).where('revoked_at', 'is', null).returning(['id', 'name']).execute();
+  for (const { id, name } of rows) await appendAudit(tx, vault, actor, { action: 'token.revoked', target: { kind: 'token', id }, details: { name } }, now());
+  return rows.length;
 }
 
 function tokenOf(row: Selectable<Database['api_token']>): ApiToken {

@@ -14,6 +14,8 @@ export interface TokenTables {
     /** Nets (CIDR) it may be used from; empty: from anywhere. */
     nets: Json;
     created_by: string;
+    /** Id of whoever made it. */
+    created_by_id: string;
     created_at: number;
     expires_at: number | null;
     last_used_at: number | null;

@@ -6,14 +6,14 @@ import type { Database } from '../tables.ts';
 import type { WebhookJobs } from './webhooks_jobs.ts';
 
 interface Waiting { readonly id: string; readonly type: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null }
-interface Wanting { readonly id: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null; readonly events: readonly string[]; readonly slow: boolean }
+interface Wanting { readonly id: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null; readonly events: readonly string[]; readonly slow: boolean; readonly enabled: boolean }
 
 export function newDeliveryId(): string {
   return `dlv_${randomBytes(18).toString('base64url')}`;
 }
 
 /** Whether an endpoint is told of an event. Pure. */
-export function wants(endpoint: Omit<Wanting, 'id' | 'slow'>, event: Omit<Waiting, 'id'>): boolean {
+export function wants(endpoint: Omit<Wanting, 'id' | 'slow' | 'enabled'>, event: Omit<Waiting, 'id'>): boolean {
   return endpoint.mode === event.mode && endpoint.events.includes(event.type)
     && (endpoint.workflow_id === null || endpoint.workflow_id === event.workflow_id);
 }
@@ -27,12 +27,28 @@ export async function relayEvents(db: Db, jobs: WebhookJobs, most: number, now: 
     const events = await tx.selectFrom('webhook_event').select(['id', 'type', 'mode', 'workflow_id'])
       .where('fanned_at', 'is', null).orderBy('at').limit(most).forUpdate().skipLocked().execute();
     if (events.length === 0) return 0;
-    const endpoints = await tx.selectFrom('webhook_endpoint').select(['id', 'mode', 'workflow_id', 'events', 'slow']).where('enabled', '=', true).execute();
+    const endpoints = await tx.selectFrom('webhook_endpoint').select(['id', 'mode', 'workflow_id', 'events', 'slow', 'enabled'])
+      .where((eb) => eb.or([eb('enabled', '=', true), eb('disabled_because', '!=', 'by_staff')])).execute();
     const pairs = events.flatMap((event) => endpoints.filter((endpoint) => wants(endpoint, event)).map((endpoint) => ({ event, endpoint })));
-    await queueDeliveries(tx, jobs, pairs.map(({ event, endpoint }) => ({ eventId: event.id, type: event.type, endpointId: endpoint.id, slow: endpoint.slow })), now);
+    const wanted = (enabled: boolean) => pairs.filter(({ endpoint }) => endpoint.enabled === enabled)
+      .map(({ event, endpoint }) => ({ eventId: event.id, type: event.type, endpointId: endpoint.id, slow: endpoint.slow }));
+    await queueDeliveries(tx, jobs, wanted(true), now);
+    await writeMissed(tx, wanted(false), now);
     await tx.updateTable('webhook_event').set({ fanned_at: now }).where('id', 'in', events.map(({ id }) => id)).execute();
     return events.length;
   });
+}
+
+/**
+ * What an endpoint missed while it was switched off by itself: failed deliveries without a job, which can be sent once
+ * somebody has mended it.
+ */
+async function writeMissed(tx: Transaction<Database>, list: readonly { readonly eventId: string; readonly type: string; readonly endpointId: string }[], now: number): Promise<void> {
+  if (list.length === 0) return;
+  await tx.insertInto('webhook_delivery').values(list.map(({ eventId, type, endpointId }) => ({
+    id: newDeliveryId(), event_id: eventId, endpoint_id: endpointId, type, state: 'failed' as const, job_id: null, round: 0, tries: 0, next_at: null,
+    last_at: null, last_status: null, last_error: 'endpoint_disabled', created_at: now,
+  }))).onConflict((conflict) => conflict.columns(['event_id', 'endpoint_id']).doNothing()).execute();
 }
 
 /** One delivery and one job each; what has its delivery already gets no other. Gives the ids of the new deliveries. */

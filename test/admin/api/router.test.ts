@@ -11,7 +11,9 @@ import type { Actor } from '../../../src/admin/actor.ts';
 import { GatehouseError } from '../../../src/errors.ts';
 import { pinToIssuer } from '../../../src/oidc/issuer_pin.ts';
 import { auditLog } from '../../../src/store/console/audit.ts';
-import { repeatStore } from '../../../src/store/console/repeats.ts';
+import { purgeRepeats, repeatStore } from '../../../src/store/console/repeats.ts';
+import type { Db } from '../../../src/store/database.ts';
+import { REPEAT_MS } from '../../../src/admin/api/repeat.ts';
 import { tokenDesk } from '../../../src/store/console/tokens.ts';
 import { storesOn } from '../../store/support.ts';
 import { freePort } from '../../support/ports.ts';
@@ -21,6 +23,7 @@ const MAKER: Actor = { kind: 'staff', id: 's', name: 'Ada' };
 
 describeDatabases('the admin API’s doors', ({ fresh }) => {
   let server: Server;
+  let db: Db;
   let origin: string;
   let audit: AuditLog;
   let token: string;
@@ -28,6 +31,7 @@ describeDatabases('the admin API’s doors', ({ fresh }) => {
   let netted: string;
   let log = '';
   let done = 0;
+  let looks = 0;
   let hold: Promise<void> | undefined;
   const routes = [
     apiRoute({ method: 'get', path: '/things', tag: 'things', scope: 'journey.read', summary: 'List', query: z.strictObject({ most: z.coerce.number().int().max(5).default(2) }), answer: z.object({ most: z.number() }), handle: async ({ query }) => ({ most: query.most }) }),
@@ -41,10 +45,12 @@ describeDatabases('the admin API’s doors', ({ fresh }) => {
         return { id: params['id'], count: done, by: actor.name };
       },
     }),
+    apiRoute({ method: 'post', path: '/looks/{id}', tag: 'things', scope: 'journey.read', summary: 'Look', reads: true, body: z.strictObject({}), answer: z.object({ looks: z.number() }), handle: async () => ({ looks: (looks += 1) }) }),
     apiRoute({ method: 'delete', path: '/things/{id}', tag: 'things', scope: 'account.erase', summary: 'Erase', answer: z.null(), handle: async () => null }),
   ];
   ownDatabase(fresh, async (opened) => {
     const { vault } = await storesOn(opened);
+    db = opened.db;
     const auditing = { db: opened.db, vault, now: Date.now };
     audit = auditLog(auditing);
     const tokens = tokenDesk(auditing);
@@ -143,10 +149,35 @@ describeDatabases('the admin API’s doors', ({ fresh }) => {
     expect((await send({ name: 'a' }, 'short')).json['code']).toBe('bad_idempotency_key');
   });
 
+  test('a look is never answered from memory, and an answer is kept for a day only', async () => {
+    const look = () => ask('/looks/1', { method: 'POST', body: {}, headers: { 'idempotency-key': 'key-look-0001' } });
+    expect([(await look()).json, (await look()).json]).toEqual([{ looks: 1 }, { looks: 2 }]);
+    const send = () => ask('/things/9', { method: 'POST', body: { name: 'd' }, headers: { 'idempotency-key': 'key-old-00001' } });
+    const first = await send();
+    expect((await send()).json).toEqual(first.json);
+    await db.updateTable('api_repeat').set({ at: Date.now() - REPEAT_MS }).execute();
+    expect((await send()).json).not.toEqual(first.json);
+    await db.updateTable('api_repeat').set({ at: Date.now() - REPEAT_MS - 1 }).execute();
+    expect(await purgeRepeats(db, Date.now(), 100)).toBeGreaterThan(0);
+    expect(await db.selectFrom('api_repeat').selectAll().execute()).toEqual([]);
+  });
+
+  test('an id with a NUL is no id', async () => {
+    expect(await ask('/things/a%00b', { method: 'POST', body: { name: 'x' } })).toMatchObject({ status: 404 });
+  });
+
+  test('a token from elsewhere cannot flood the log', async () => {
+    const before = (await audit.page({ action: 'token.refused' }, undefined, 500)).length;
+    const answers = await Promise.all(Array.from({ length: 90 }, () => ask('/things', { bearer: netted })));
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    expect((await audit.page({ action: 'token.refused' }, undefined, 500)).length - before).toBeLessThanOrEqual(60);
+  });
+
   test('is described', async () => {
     const { json } = await ask('/openapi.json', { bearer: '' });
     const paths = json['paths'] as Record<string, Record<string, { operationId: string; parameters: { name: string }[] }>>;
-    expect(Object.keys(paths)).toEqual(['/things', '/things/{id}']);
+    expect(Object.keys(paths)).toEqual(['/things', '/things/{id}', '/looks/{id}']);
+    expect(paths['/looks/{id}']?.['post']?.parameters.map(({ name }) => name)).toEqual(['id']);
     expect(paths['/things']?.['get']?.parameters.map(({ name }) => name)).toEqual(['most']);
     expect(paths['/things/{id}']?.['delete']?.operationId).toBe('deleteThingsId');
   });

@@ -141,10 +141,23 @@ describeDatabases('webhook delivery', ({ fresh }) => {
     expect(await webhooks.desk.endpoint(id)).toMatchObject({ enabled: false, disabledBecause: 'gone' });
     const { rows } = await sql<{ action: string; actor_kind: string }>`SELECT action, actor_kind FROM audit_entry WHERE target_id = ${id} ORDER BY seq DESC LIMIT 1`.execute(opened.db);
     expect(rows).toEqual([{ action: 'webhook.disabled', actor_kind: 'system' }]);
-    // Nobody is left to tell: nothing is written any more.
-    await happen(opened);
-    expect((await sql`SELECT 1 FROM webhook_event`.execute(opened.db)).rows).toHaveLength(1);
     expect(await webhooks.desk.replay(AUTHOR, (await only(id)).id)).toBe('disabled');
+    // What it misses is kept, and reaches it once somebody has mended it.
+    const missed = await happen(opened);
+    const kept = await until(worker, async () => (await webhooks.desk.deliveries({ endpointId: id }, undefined, 10)).find(({ eventId }) => eventId === missed));
+    expect(kept).toMatchObject({ state: 'failed', tries: 0, lastError: 'endpoint_disabled' });
+    server.answer = (_request, response) => response.writeHead(204).end();
+    server.received.length = 0;
+    await webhooks.desk.setEnabled(AUTHOR, id, true);
+    expect(await webhooks.desk.replayFailed(AUTHOR, id, 0)).toBe(2);
+    await until(worker, () => server.received.some(({ headers }) => headers['webhook-id'] === missed));
+  });
+
+  it('is not even written where somebody switched the only endpoint off', async () => {
+    const { id } = await createEndpoint(webhooks, settings(`${server.origin}/hook`));
+    await webhooks.desk.setEnabled(AUTHOR, id, false);
+    await happen(opened);
+    expect((await sql`SELECT 1 FROM webhook_event`.execute(opened.db)).rows).toHaveLength(0);
   });
 
   it('disables an endpoint that only failed for five days; one good answer would have saved it', async () => {

@@ -20,7 +20,7 @@ export function accountApi(accounts: AccountDesk): readonly ApiRoute[] {
       },
     }),
     apiRoute({
-      method: 'post', path: '/accounts/search', tag: 'accounts', scope: 'account.read', summary: 'Accounts by id, transaction, credential, phone or email',
+      method: 'post', path: '/accounts/search', reads: true, tag: 'accounts', scope: 'account.read', summary: 'Accounts by id, transaction, credential, phone or email',
       body: z.strictObject({ kind: z.enum(['id', 'transaction', 'credential', 'phone', 'email']), value: z.string().min(1).max(320) }), answer: z.object({ data: z.array(row) }),
       handle: async ({ body }) => ({ data: (await accounts.search(body.kind, Personal.of(body.value))).map(rowView) }),
     }),

@@ -27,7 +27,7 @@ export function journeyApi(journeys: JourneyDesk): readonly ApiRoute[] {
       },
     }),
     apiRoute({
-      method: 'post', path: '/journeys/search', tag: 'journeys', scope: 'account.read', summary: 'Journeys of one person, by phone, email or credential',
+      method: 'post', path: '/journeys/search', reads: true, tag: 'journeys', scope: 'account.read', summary: 'Journeys of one person, by phone, email or credential',
       body: z.strictObject({ kind: z.enum(PERSON_KINDS), value: z.string().min(1).max(320).describe('Never kept and never in an address.'), ...paging }),
       answer: pageOf(line),
       async handle({ body, actor }) {
@@ -41,7 +41,7 @@ export function journeyApi(journeys: JourneyDesk): readonly ApiRoute[] {
       handle: async ({ params }) => journeyView(found(await journeys.find(part(params, 'id')), 'journey')),
     }),
     apiRoute({
-      method: 'post', path: '/journeys/{id}/reveal', tag: 'journeys', scope: 'journey.reveal', summary: 'What is about the person in one journey; the look is recorded first',
+      method: 'post', path: '/journeys/{id}/reveal', reads: true, tag: 'journeys', scope: 'journey.reveal', summary: 'What is about the person in one journey; the look is recorded first',
       body: z.strictObject({ reason }),
       answer: z.object({ data: z.looseObject({}), pictures: z.array(z.object({ id: z.string(), purpose: z.string(), delete_at: time })) }),
       async handle({ params, body, actor }) {
