@@ -3,8 +3,8 @@ import { sql, type Kysely } from 'kysely';
 /**
  * Finding journeys: what they came to as columns, and by whom they can be found. `journey_newest` holds everything that
  * lists can be narrowed by, so that any combination is answered by walking it without touching the rows; the others
- * find what is rare at once. People are found by keyed hashes; those of earlier journeys cannot be computed here, so
- * they are found by their ids alone.
+ * find what is rare at once. People are found by keyed hashes. Of earlier journeys there is one already, the application's
+ * name for its user where an approval was tied to it; phones and emails cannot be computed here.
  */
 const STATEMENTS = [
   `ALTER TABLE journey ADD COLUMN verdict text`,
@@ -26,6 +26,8 @@ const STATEMENTS = [
     PRIMARY KEY (kind, hash, created_at, journey_id)
   )`,
   `CREATE INDEX journey_person_journey ON journey_person (journey_id)`,
+  `INSERT INTO journey_person (kind, hash, created_at, journey_id)
+    SELECT 'credential', credential_hash, created_at, id FROM journey WHERE credential_hash IS NOT NULL`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

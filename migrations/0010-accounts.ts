@@ -5,7 +5,8 @@ import { sql, type Kysely } from 'kysely';
  * indexes by which a person's records are found.
  *
  * `account_gate` is one row that merging, erasing and holding lock first, so that of two at once one sees the other.
- * `held_journey` names every journey that a hold covers; every purge leaves those alone. `legal_hold_subject` names whom
+ * `held_journey` names every journey that a hold covers, of a held account also those that were not approved but in which
+ * its application named the person; every purge leaves those alone. `legal_hold_subject` names whom
  * sightings of a held account are of: they know neither journey nor account.
  */
 const STATEMENTS = [
@@ -35,7 +36,8 @@ const STATEMENTS = [
     begun_at bigint NOT NULL,
     finished_at bigint,
     told jsonb NOT NULL,
-    counts jsonb NOT NULL
+    counts jsonb NOT NULL,
+    contacts jsonb NOT NULL
   )`,
   `CREATE INDEX account_erasure_running ON account_erasure (begun_at) WHERE finished_at IS NULL`,
   `CREATE INDEX account_erasure_finished ON account_erasure (finished_at) WHERE finished_at IS NOT NULL`,
@@ -62,7 +64,12 @@ const STATEMENTS = [
     SELECT subject_id AS journey_id FROM legal_hold WHERE released_at IS NULL AND kind = 'journey'
     UNION
     SELECT journey.id FROM legal_hold JOIN journey ON journey.account_id = legal_hold.subject_id
-      WHERE legal_hold.released_at IS NULL AND legal_hold.kind = 'account'`,
+      WHERE legal_hold.released_at IS NULL AND legal_hold.kind = 'account'
+    UNION
+    SELECT journey.id FROM legal_hold JOIN credential ON credential.account_id = legal_hold.subject_id
+      JOIN journey_person ON journey_person.kind = 'credential' AND journey_person.hash = credential.credential_hash
+      JOIN journey ON journey.id = journey_person.journey_id AND journey.workflow_id = credential.workflow_id
+      WHERE legal_hold.released_at IS NULL AND legal_hold.kind = 'account' AND journey.account_id IS NULL`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -4,7 +4,8 @@ import { sql, type Kysely } from 'kysely';
  * Review by people: a case for each journey that waits for one and for each incident, who works on it, what was said and
  * done. `journey.reviews` holds what people decided about a journey, in order; null where nobody was asked.
  *
- * A case goes with its journey or incident; purges leave both alone while it is not resolved.
+ * A case goes with its journey or incident; purges leave both alone while it is not resolved. Whoever waits already gets
+ * one here: journeys that were decided `review`, due a day after it as is the default, and incidents that are open.
  */
 const STATEMENTS = [
   `ALTER TABLE journey ADD COLUMN reviews jsonb`,
@@ -78,6 +79,25 @@ const STATEMENTS = [
   )`,
   `CREATE INDEX again_link_journey ON again_link (journey_id)`,
   `CREATE UNIQUE INDEX again_link_visit ON again_link (visit_hash) WHERE visit_hash IS NOT NULL`,
+
+  `INSERT INTO review_case (id, kind, status, version, mode, workflow_id, journey_id, incident_id, opened_at, due_at, four_eyes)
+    SELECT gen_random_uuid()::text, 'review', 'open', 1, mode, workflow_id, id, NULL, decided_at, decided_at + 86400000, false
+    FROM journey WHERE verdict = 'review' AND decided_at IS NOT NULL AND erased_at IS NULL`,
+  `INSERT INTO review_case (id, kind, status, version, mode, workflow_id, journey_id, incident_id, opened_at, due_at, four_eyes)
+    SELECT gen_random_uuid()::text, 'incident', 'open', 1, mode, NULL, NULL, id, at, at + 86400000, false
+    FROM incident WHERE status = 'open'`,
+  `INSERT INTO case_tag (tag, case_id)
+    SELECT DISTINCT coalesce(nullif(left(trim(both '_' from regexp_replace(lower(said.code), '[^a-z0-9_]+', '_', 'g')), 60), ''), 'review'), said.case_id
+    FROM (
+      SELECT review_case.id AS case_id, given.one ->> 'code' AS code FROM review_case JOIN journey ON journey.id = review_case.journey_id,
+        jsonb_array_elements(journey.decision -> 'reasons') AS given (one)
+      UNION ALL
+      SELECT review_case.id, incident.kind FROM review_case JOIN incident ON incident.id = review_case.incident_id
+    ) AS said WHERE said.code IS NOT NULL`,
+  `INSERT INTO case_event (case_id, seq, at, actor_kind, actor_id, actor_name, action, details)
+    SELECT id, 1, opened_at, 'system', 'gatehouse', 'Gatehouse', 'opened',
+      jsonb_build_object('tags', (SELECT coalesce(jsonb_agg(tag ORDER BY tag), '[]'::jsonb) FROM case_tag WHERE case_id = review_case.id))
+    FROM review_case`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -9,6 +9,9 @@ import { journeyApi } from './admin/api/routes/journeys.ts';
 import { keyApi } from './admin/api/routes/keys.ts';
 import { listApi } from './admin/api/routes/lists.ts';
 import { overviewApi } from './admin/api/routes/overview.ts';
+import { staffApi } from './admin/api/routes/staff.ts';
+import { tokenApi } from './admin/api/routes/tokens.ts';
+import { vendorApi } from './admin/api/routes/vendors.ts';
 import { webhookApi } from './admin/api/routes/webhooks.ts';
 import { workflowApi } from './admin/api/routes/workflows.ts';
 import { apiRouter } from './admin/api/router.ts';
@@ -21,6 +24,7 @@ import { keyRoutes } from './admin/keys/routes.ts';
 import type { KeyDesk } from './admin/keys/store.ts';
 import { listsRoutes } from './admin/lists/routes.ts';
 import { overviewRoutes } from './admin/overview/routes.ts';
+import { ACTIONS } from './admin/permissions.ts';
 import type { AdminRoute } from './admin/route.ts';
 import { staffArea } from './admin/staff/routes.ts';
 import { tokenRoutes } from './admin/tokens/routes.ts';
@@ -50,6 +54,7 @@ import { keyDesk } from './store/console/keys.ts';
 import { healthDesk } from './store/console/health.ts';
 import { listDesk } from './store/console/lists.ts';
 import type { ListsSnapshot } from './store/console/lists_snapshot.ts';
+import { attention, workflowIds } from './store/console/attention.ts';
 import { repeatStore } from './store/console/repeats.ts';
 import { overviewDesk } from './store/console/rollup.ts';
 import { staffStore } from './store/console/staff.ts';
@@ -86,7 +91,7 @@ export interface Console {
   readonly routers: readonly Router[];
   /** The console's doors, for the tests that try each of them. */
   readonly doors: readonly AdminRoute[];
-  /** A link for the first administrator, in place of earlier ones; undefined where there is somebody. */
+  /** A link for the first administrator, beside those of earlier starts; undefined where there is an active one. */
   readonly adminSetup: () => Promise<string | undefined>;
 }
 
@@ -95,8 +100,9 @@ export function wireConsole(parts: ConsoleParts): Console {
   const auditing: Auditing = { db, vault, now };
   const audit = auditLog(auditing);
   const staffAuditing = { ...auditing, vault };
+  const staffKept = staffStore(staffAuditing);
   const staff = staffArea({
-    store: staffStore(staffAuditing), invitations: invitationStore(staffAuditing), sessions: sessionStore(staffAuditing), tries: tryStore(db, vault), tickets: ticketStore(db, vault), audit,
+    store: staffKept, invitations: invitationStore(staffAuditing), sessions: sessionStore(staffAuditing), tries: tryStore(db, vault), tickets: ticketStore(db, vault), audit,
     config: config.staff, origin: config.console.origin, keyedHash: (use, text) => vault.keyedHash(use, text), now,
     seal: (text, context) => vault.seal('ticket', text, context), open: (sealed, context) => vault.open('ticket', sealed, context),
   });
@@ -105,41 +111,13 @@ export function wireConsole(parts: ConsoleParts): Console {
   const health = healthDesk({ ...auditing, feeds: parts.feeds, logger });
   const workflowDrafts = workflowDraftStore(auditing);
   const workflows = workflowDesk(workflowDrafts, LOCALES);
-  const workflowIds = async () => (await db.selectFrom('workflow').select('id').orderBy('id').execute()).map(({ id }) => id);
+  const ids = () => workflowIds(db);
   const overview = overviewDesk(db);
   const journeys = journeyDesk({ ...auditing, vault, images: parts.images });
   const cases = caseDesk({ ...auditing, vault, engine: parts.engine, issuer: config.issuer });
   const accounts = accountDesk({ db, vault, images: parts.images, now });
   const lists = listDesk({ db, vault, now, changed: parts.lists.refresh });
-  const routes: readonly AdminRoute[] = [
-    ...workflowRoutes({ workflows: workflowDrafts, desk: workflows, isNet: (text) => parseNet(text) !== undefined, tryable: true, elsewhere: config.console.origin !== config.issuer }),
-    ...tryRoutes({ application: tryApplication({ issuer: config.issuer, origin: config.console.origin, keys }), workflows: workflowDrafts, origin: config.console.origin, elsewhere: config.console.origin !== config.issuer }),
-    ...overviewRoutes({
-      overview,
-      workflowIds,
-      latencies: health.latencies,
-    }),
-    ...tokenRoutes({ tokens, isNet: (text) => parseNet(text) !== undefined, apiHref: `${config.console.origin}/admin/api/v1/openapi.json` }),
-    ...caseRoutes({ cases, journeys }),
-    ...journeyRoutes({ desk: journeys, workflows: parts.workflows, audit, caseOf: async (journeyId) => caseHref((await db.selectFrom('review_case').select('id').where('journey_id', '=', journeyId).executeTakeFirst())?.id) }),
-    ...staff.routes,
-    ...keyRoutes({
-      keys, issuer: config.issuer,
-      workflowIds,
-    }),
-    ...accountRoutes({ accounts }),
-    ...auditRoutes({ audit }),
-    ...listsRoutes({ lists }),
-    ...vendorsRoutes({
-      health, names: vendorNames(config.vendors), feeds: parts.feeds, feedKinds: FEED_KINDS,
-      feedLimits: Object.fromEntries([...fileSources(config.feeds.torFile, config.feeds.denyFiles), ...config.feeds.sources].map(({ id, staleMs }) => [id, staleMs])),
-      parts: () => partsSeen({ engines: parts.documents.engines(), imageStore: config.imageStore, sender: config.vendors.sms.sender }),
-    }),
-    ...webhookRoutes({
-      desk: parts.webhooks, development: !config.production,
-      workflows: workflowIds,
-    }),
-  ];
+  const names = vendorNames(config.vendors);
   const api: readonly ApiRoute[] = [
     ...overviewApi(overview),
     ...journeyApi(journeys),
@@ -147,9 +125,34 @@ export function wireConsole(parts: ConsoleParts): Console {
     ...accountApi(accounts),
     ...workflowApi(workflows, workflowDrafts),
     ...keyApi(keys),
-    ...webhookApi(parts.webhooks, async () => ({ development: !config.production, workflows: await workflowIds() })),
+    ...webhookApi(parts.webhooks, async () => ({ development: !config.production, workflows: await ids() })),
     ...listApi(lists),
+    ...vendorApi({ health, names, feeds: parts.feeds }),
+    ...staffApi(staffKept),
+    ...tokenApi(tokens),
     ...auditApi(audit),
+  ];
+  const routes: readonly AdminRoute[] = [
+    ...workflowRoutes({ workflows: workflowDrafts, desk: workflows, isNet: (text) => parseNet(text) !== undefined, tryable: true, elsewhere: config.console.origin !== config.issuer }),
+    ...tryRoutes({ application: tryApplication({ issuer: config.issuer, origin: config.console.origin, keys }), workflows: workflowDrafts, origin: config.console.origin, elsewhere: config.console.origin !== config.issuer }),
+    ...overviewRoutes({ overview, workflowIds: ids, latencies: health.latencies, attention: () => attention(db, now()) }),
+    ...tokenRoutes({ tokens, scopes: ACTIONS.filter((action) => api.some(({ scope }) => scope === action)), isNet: (text) => parseNet(text) !== undefined, apiHref: `${config.console.origin}/admin/api/v1/openapi.json` }),
+    ...caseRoutes({ cases, journeys }),
+    ...journeyRoutes({ desk: journeys, workflows: parts.workflows, audit, caseOf: async (journeyId) => caseHref(await cases.ofJourney(journeyId)) }),
+    ...staff.routes,
+    ...keyRoutes({ keys, issuer: config.issuer, workflowIds: ids }),
+    ...accountRoutes({ accounts }),
+    ...auditRoutes({ audit }),
+    ...listsRoutes({ lists }),
+    ...vendorsRoutes({
+      health, names, feeds: parts.feeds, feedKinds: FEED_KINDS,
+      feedLimits: Object.fromEntries([...fileSources(config.feeds.torFile, config.feeds.denyFiles), ...config.feeds.sources].map(({ id, staleMs }) => [id, staleMs])),
+      parts: () => partsSeen({ engines: parts.documents.engines(), imageStore: config.imageStore, sender: config.vendors.sms.sender }),
+    }),
+    ...webhookRoutes({
+      desk: parts.webhooks, development: !config.production,
+      workflows: ids,
+    }),
   ];
   return {
     routers: [

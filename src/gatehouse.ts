@@ -125,7 +125,7 @@ export interface Gatehouse {
   readonly lists: ListDesk;
   /** The console's doors, for the tests that try each of them. */
   readonly doors: readonly AdminRoute[];
-  /** A link for the first administrator, in place of earlier ones; undefined where there is somebody. */
+  /** A link for the first administrator, beside those of earlier starts; undefined where there is an active one. */
   readonly adminSetup: () => Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -50,7 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'journey', 'engine', 'http', 'events', 'devices', 'webhooks', 'errors.ts', 'personal.ts', 'constant_time.ts',
     'oidc/clients.ts', 'vendors/ports.ts', 'vendors/status.ts', 'feeds/fetch_feed.ts', 'feeds/public_address.ts', 'documents/facts.ts',
   ],
-  webhooks: ['journey', 'events', 'feeds/address.ts', 'feeds/fetch_feed.ts', 'feeds/public_address.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
+  webhooks: ['journey', 'events', 'feeds/address.ts', 'feeds/guarded_lookup.ts', 'feeds/public_address.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
   store: ['admin', 'webhooks', 'journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds/faults.ts', 'feeds/store.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
   browser: [],
   demo: [],

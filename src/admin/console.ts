@@ -14,6 +14,7 @@ import type { Views } from '../http/views.ts';
 import type { Personal } from '../personal.ts';
 import type { Actor } from './actor.ts';
 import type { AuditLog } from './audit/audit.ts';
+import { errorPage } from './error_page.ts';
 import { readNotice, writeNotice } from './notice.ts';
 import type { AdminPage } from './page.ts';
 import { mayDo } from './permissions.ts';
@@ -179,22 +180,10 @@ async function guarded(deps: ConsoleDeps, ctx: Context, work: () => Promise<void
     else deps.logger.info(fields, error.message);
     ctx.set('Cache-Control', 'no-store');
     const session = await deps.sessions.of(ctx).catch(() => undefined);
-    const page: AdminPage = {
-      view: 'admin/error.njk', title: TITLES[error.status] ?? 'Something went wrong', area: undefined, trail: [],
-      // Operators get the operator's sentence, which never holds personal data; of what nobody foresaw, only its number.
-      model: { code: error.code, status: error.status, reference, sentence: error.status >= 500 ? 'This did not work, and nothing was changed. Please try again; the log has the details under the reference below.' : sentence(error.message) },
-    };
     ctx.status = error.status;
-    show(deps, ctx, session, page, { errors: {}, values: {}, notice: undefined });
+    show(deps, ctx, session, errorPage(error, reference), { errors: {}, values: {}, notice: undefined });
     ctx.status = error.status;
   }
-}
-
-const TITLES: Readonly<Record<number, string>> = { 400: 'This request could not be read', 403: 'This is not yours to do', 404: 'Not found', 405: 'This address does not take that', 409: 'Somebody else was first', 413: 'Too large', 429: 'Too many tries' };
-
-function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?”]$/.test(upper) ? upper : `${upper}.`;
 }
 
 function nameOf(cause: unknown): string | undefined {

@@ -3,7 +3,7 @@ export interface AdminPage {
   /** Path below `views/`, e.g. `admin/keys/list.njk`. */
   readonly view: string;
   readonly title: string;
-  /** Which entry of the navigation it belongs to; undefined for pages before sign-in. */
+  /** Which entry of the navigation it belongs to; `me` for one's own pages, undefined for those before sign-in. */
   readonly area: string | undefined;
   /** Where it hangs: titles and paths from the area down, the page itself left out. */
   readonly trail: readonly { readonly title: string; readonly href: string }[];

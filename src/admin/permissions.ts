@@ -31,7 +31,7 @@ export const PERMISSIONS = {
   'journey.reveal': ['administrator', 'reviewer', 'support'],
   'account.read': ['administrator', 'reviewer', 'auditor', 'support'],
   'account.revoke': ['administrator', 'support'],
-  'account.merge': ['administrator', 'support'],
+  'account.merge': ['administrator'],
   'account.export': ['administrator'],
   'account.erase': ['administrator'],
   'account.hold': ['administrator'],

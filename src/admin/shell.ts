@@ -1,6 +1,6 @@
 /** What stands around every page of the console. */
 import type { Views } from '../http/views.ts';
-import { NAV } from './nav.ts';
+import { NAV, NAV_GROUPS } from './nav.ts';
 import type { AdminPage } from './page.ts';
 import { mayDo, type Role } from './permissions.ts';
 
@@ -23,7 +23,8 @@ export function renderAdmin(views: Views, page: AdminPage, around: AdminAround):
     m: page.model,
     title: page.title,
     trail: page.trail,
-    nav: session ? NAV.filter((entry) => mayDo(session.roles, entry.action)).map((entry) => ({ ...entry, here: entry.area === page.area })) : [],
+    nav: session ? navOf(session.roles, page.area) : [],
+    me: page.area === 'me',
     session: session ?? false,
     csrf,
     path,
@@ -32,4 +33,10 @@ export function renderAdmin(views: Views, page: AdminPage, around: AdminAround):
     faultOf: errors,
     faults: Object.entries(errors).map(([field, text]) => ({ href: `#${field}`, text })),
   });
+}
+
+/** The areas that these roles may read, under their headings; a heading with nothing below it is left out. */
+function navOf(roles: readonly Role[], area: string | undefined) {
+  const entries = NAV.filter((entry) => mayDo(roles, entry.action)).map((entry) => ({ ...entry, here: entry.area === area }));
+  return NAV_GROUPS.map((group) => ({ group, entries: entries.filter((entry) => entry.group === group) })).filter((one) => one.entries.length > 0);
 }

@@ -85,8 +85,12 @@ async function keyPlan(deps: ApplyDeps, client: FileClient, at: string, ahead: R
   if (!ahead.has(workflow) && (await deps.workflows.find(workflow)) === undefined) faults.push(`${at} workflow: there is no workflow ${workflow}, here or in the file`);
   if (key && (key.workflowId !== workflow || key.mode !== mode)) faults.push(`${at}: the key belongs to the workflow ${key.workflowId}, mode ${key.mode}; neither can change`);
   if (key?.revokedAt !== undefined) faults.push(`${at}: the key is revoked; give another id`);
-  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as WantedKey['settings'];
   const before = key?.settings ?? DEFAULT_SETTINGS;
+  // The file says how a key is, and what it leaves out has its default: a net that was taken out of it is taken out of the key.
+  // The sector alone stays, because every `sub` would change with it.
+  const said = {
+    ...DEFAULT_SETTINGS, sector: before.sector, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  } as unknown as WantedKey['settings'];
   faults.push(...Object.entries(settingsFaults({ ...before, ...said }, mode)).map(([field, text]) => `${at} ${field}: ${text}`));
   const changes = differences(before, { ...before, ...said });
   const wanted: WantedKey = { clientId: id, workflowId: workflow, mode, settings: said, revision: key?.revision };

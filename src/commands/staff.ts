@@ -13,6 +13,6 @@ await onDatabase(async ({ config, db, vault }) => {
   const auditing = { db, vault: await vault(), now: Date.now };
   return staffCommand({
     store: staffStore(auditing),
-    inviting: makeInviting({ invitations: invitationStore(auditing), origin: config.console.origin, now: Date.now }),
+    inviting: makeInviting({ invitations: invitationStore(auditing), origin: config.console.origin, passwords: config.staff.passwords, now: Date.now }),
   }, process.argv.slice(2));
 });

@@ -2,11 +2,17 @@
 import { parseArgs } from 'node:util';
 import { commandActor } from '../admin/actor.ts';
 import type { Invited, Inviting } from '../admin/staff/invite.ts';
-import type { StaffStore } from '../admin/staff/store.ts';
+import type { StaffRefusal, StaffStore } from '../admin/staff/store.ts';
 import { GatehouseError } from '../errors.ts';
 
 const USAGE = 'usage: staff list, staff invite --role ROLE [--role ROLE …] [--name TEXT], or staff reset ID';
 const MOST = 500;
+
+const REFUSED: Readonly<Partial<Record<StaffRefusal, string>>> = {
+  unknown: 'there is nobody with this number: see staff list',
+  shut_out: 'this account is shut out: let it in again in the console first',
+  passwords_off: 'passwords are off (STAFF_PASSWORDS): whoever is to sign in comes from the other provider',
+};
 
 export interface StaffCommandDeps {
   readonly store: Pick<StaffStore, 'list'>;
@@ -36,6 +42,6 @@ function linkLines(made: Invited): readonly string[] {
   switch (made.kind) {
     case 'made': return [made.link, `works once, until ${new Date(made.expiresAt).toISOString()}; send it to the person themselves, and to nobody else`];
     case 'faults': throw new GatehouseError('usage', 400, `${Object.values(made.errors).join(' ')} ${USAGE}`);
-    case 'refused': throw new GatehouseError('staff_refused', 409, made.why === 'unknown' ? 'there is nobody with this number: see staff list' : 'this account signs in elsewhere: there is nothing to reset here');
+    case 'refused': throw new GatehouseError('staff_refused', 409, REFUSED[made.why] ?? 'this account signs in elsewhere: there is nothing to reset here');
   }
 }

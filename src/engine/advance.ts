@@ -2,6 +2,7 @@
  * The shell that moves a journey along, whoever asks: load, work out the position, run the step, record in one
  * transaction guarded by the version, and again until it rests. Nothing here knows a particular step.
  */
+import { ASKED_AGAIN, reviewedOnceMore } from '../journey/asked_again.ts';
 import { decide, type Interruption } from '../journey/decide.ts';
 import type { Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
@@ -139,7 +140,10 @@ export async function cancel(deps: EngineDeps, first: LoadedJourney): Promise<Po
 const NOT_APPROVED = ['account_erased', 'trust_ended', 'approved_nobody'] as const;
 
 /** Decide by where the routes led, unless what an approval rests on does not hold. */
-async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workflow, stand: Exclude<Standing, { kind: 'at' }>, now: number): Promise<LoadedJourney> {
+async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workflow, led: Exclude<Standing, { kind: 'at' }>, now: number): Promise<LoadedJourney> {
+  const stand = led.kind === 'end' && led.verdict === 'approve' && reviewedOnceMore(loaded.journey, loaded.evidence, workflow.definition.options.review.fourEyes)
+    ? { ...led, verdict: 'review' as const, last: { ...led.last, reasons: [{ code: ASKED_AGAIN }, ...led.last.reasons] } }
+    : led;
   // Blocked since the steps looked, or reached by a path on which none of them does.
   const listed = deps.lists && stand.kind === 'end' && stand.verdict === 'approve' ? listedAtApproval(deps.lists, loaded, now) : undefined;
   if (listed) return record(deps, loaded, withListed(conclusion(loaded, workflow, { kind: 'interrupted', code: listed.code }, now), listed));

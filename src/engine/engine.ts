@@ -12,7 +12,7 @@ import type { Workflow } from '../journey/workflow.ts';
 import type { FieldErrors, PageShown, Step, Submission } from '../steps/step.ts';
 import { cancel, settle, viewOf, type EngineDeps, type Position } from './advance.ts';
 import { emptyRecording, recordingOf } from './recording.ts';
-import { askAgain, reviewJourney, type AgainRequest, type Reviewed, type ReviewRequest } from './review.ts';
+import { askAgain, reviewJourney, settleUnreviewed, type AgainRequest, type Reviewed, type ReviewRequest } from './review.ts';
 
 export interface OpenRequest {
   readonly interactionUid: string;
@@ -81,7 +81,10 @@ export interface Engine {
   askAgain(request: AgainRequest): Promise<Reviewed>;
   /** Give the person more time, within the workflow's limits; false where no more may be given. */
   extend(journeyId: string, latest: number): Promise<boolean>;
-  /** Decide journeys that nobody came back to, at most so many; gives how many there were. */
+  /**
+   * Decide journeys that nobody came back to, and those that nobody reviewed for as long as they are kept, at most so many
+   * of each; gives how many there were of the more.
+   */
   settleOverdue(most: number): Promise<number>;
   /** An authenticated delivery report; false where nobody knows the message, or not yet: a report can overtake the send's record. */
   delivered(report: DeliveryReport): Promise<boolean>;
@@ -205,7 +208,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     async settleOverdue(most) {
       const ids = await deps.journeys.overdue(deps.now(), most);
       for (const id of ids) await positionOf(await deps.journeys.byId(id));
-      return ids.length;
+      return Math.max(ids.length, await settleUnreviewed(deps, most));
     },
     async extend(journeyId, latest) {
       for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {

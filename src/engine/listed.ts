@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import { identityKey, returnedAccount } from '../journey/binding.ts';
 import { deviceKeysOf, deviceProofOf, knownPersonOf } from '../journey/device_evidence.ts';
-import { newestOf, readDocument, type ReadDocument } from '../journey/document_evidence.ts';
+import { newestOf, shownIn, type ReadDocument } from '../journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind } from '../journey/journey.ts';
 import { ofOnePerson } from '../journey/one_person.ts';
 import { claimedIdentities, documentIdentities, documentText, type ListedThings, type Lists, type Looked } from '../journey/rules/lists.ts';
@@ -76,19 +76,13 @@ export function withListed(recording: Recording, { code, entry }: ListedApproval
 }
 
 const contact = z.object({ phone: z.string().optional(), email: z.string().optional() });
-const shown = z.object({ documents: z.array(readDocument) });
 
 function dataOf(evidence: readonly Evidence[], kind: EvidenceKind): readonly Personal<unknown>[] {
   return evidence.filter((one) => one.kind === kind).map(({ data }) => data);
 }
 
-/** What was read of each document that was shown, accepted or not; of an attempt that may be nothing. */
 function documentsIn(evidence: readonly Evidence[]): readonly ReadDocument[] {
-  return [...dataOf(evidence, 'document'), ...dataOf(evidence, 'document_attempt')].flatMap((data) => {
-    const read = shown.safeParse(data.open());
-    if (!read.success) throw new GatehouseError('evidence_unreadable', 500, 'recorded evidence of a document does not have its shape');
-    return read.data.documents;
-  });
+  return [...shownIn(evidence, 'document'), ...shownIn(evidence, 'document_attempt')].flat();
 }
 
 function devicesIn(evidence: readonly Evidence[]): readonly string[] {

@@ -6,13 +6,13 @@
 import { GatehouseError } from '../errors.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { LoadedJourney, Recording, ReviewRecording } from '../journey/store.ts';
-import { beginAgainAt, isReviewReason, reviewedDecision, type ReviewRound, type ReviewVerdict, type Reviewer } from '../journey/review.ts';
+import { beginAgainAt, GATEWAY, isReviewReason, NEVER_CAME, reviewedDecision, reviewedReasons, type ReviewRound, type ReviewVerdict, type Reviewer } from '../journey/review.ts';
 import { vouching } from '../journey/review_evidence.ts';
 import { policyOf, type Workflow } from '../journey/workflow.ts';
 import { Personal } from '../personal.ts';
 import type { EngineDeps } from './advance.ts';
 import { bindingOf } from './binding_of.ts';
-import { listedAtApproval } from './listed.ts';
+import { listedAtReview } from './listed.ts';
 import { emptyRecording } from './recording.ts';
 
 const HOUR_MS = 3_600_000;
@@ -52,7 +52,7 @@ export type ReviewRefusal =
   | 'second_person_needed'
   /** Nothing in the journey says who the person is: ask for a step again, or deny. */
   | 'approves_nobody'
-  /** The person or device is on a list of those who are denied, or the lists could not be read for too long. */
+  /** The person, their document, phone, email or device is on a list of those who are denied, or the lists could not be read for too long. */
   | 'listed'
   /** The account was erased, or what the person came back by has ended. */
   | 'account_gone'
@@ -66,6 +66,7 @@ export type Reviewed =
 /** What a failed write means; the transaction is undone whole. */
 const THROWN: Readonly<Record<string, ReviewRefusal>> = {
   case_moved: 'case_moved', second_person_needed: 'second_person_needed', approved_nobody: 'approves_nobody', account_erased: 'account_gone', trust_ended: 'account_gone',
+  lists_stale: 'listed',
 };
 
 const refused = (why: ReviewRefusal): Reviewed => ({ kind: 'refused', why });
@@ -75,22 +76,47 @@ export function reviewJourney(deps: EngineDeps, request: ReviewRequest): Promise
   if (!isReviewReason(request.verdict, request.code)) return Promise.resolve(refused('bad_request'));
   return attempt(deps, request, (loaded, workflow, now) => {
     const { verdict, code } = request;
+    if (verdict === 'deny') return denial(request, loaded, workflow, now);
     const decision = reviewedDecision(verdict, code, policyOf(workflow), now);
-    const evidence = verdict === 'approve' ? [vouching(loaded.evidence, code, now)] : [];
+    const evidence = [vouching(loaded.evidence, code, now)];
     const whole = { journey: loaded.journey, evidence: [...loaded.evidence, ...evidence] };
-    const binding = verdict === 'approve' ? bindingOf(whole, workflow, now) : undefined;
-    if (verdict === 'approve' && deps.lists && listedAtApproval(deps.lists, whole, now)) return 'listed';
+    const binding = bindingOf(whole, workflow, now);
+    if (deps.lists && listedAtReview(deps.lists, whole, now)) return 'listed';
     return {
       ...emptyRecording(loaded.journey, now),
       decision,
       evidence,
       // No sightings: where the person was when they came is not where they are now.
-      ...(binding ? { binding } : {}),
+      binding,
       images: { ids: 'all', deleteAt: now + workflow.definition.options.documents.imageHours * HOUR_MS },
       events: reviewEvents(verdict, code),
       review: reviewOf(request, roundOf(loaded, request, verdict, now)),
     };
   });
+}
+
+/**
+ * Deny what nobody decided for as long as journeys of its workflow are kept, at most so many; gives how many there were.
+ * Without it an open case would keep a person's data for ever.
+ */
+export async function settleUnreviewed(deps: EngineDeps, most: number): Promise<number> {
+  const found = await deps.journeys.unreviewed(deps.now(), most);
+  for (const of of found) {
+    const request: ReviewRequest = { ...of, verdict: 'deny', code: NEVER_CAME, words: undefined, by: GATEWAY };
+    // Decided by a person at this very moment: then there is nothing left to do.
+    await attempt(deps, request, (loaded, workflow, now) => denial(request, loaded, workflow, now));
+  }
+  return found.length;
+}
+
+function denial(request: ReviewRequest, loaded: LoadedJourney, workflow: Workflow, now: number): Recording {
+  return {
+    ...emptyRecording(loaded.journey, now),
+    decision: reviewedDecision('deny', request.code, policyOf(workflow), now),
+    images: { ids: 'all', deleteAt: now + workflow.definition.options.documents.imageHours * HOUR_MS },
+    events: reviewEvents('deny', request.code),
+    review: reviewOf(request, roundOf(loaded, request, 'deny', now)),
+  };
 }
 
 /** Send the person back to a step that they passed: what came of it and after it is dropped, and the journey goes on. */
@@ -148,7 +174,7 @@ function reviewOf({ caseId, caseVersion, by, words }: OfCase, round: ReviewRound
 
 function reviewEvents(verdict: ReviewVerdict, code: string): readonly JourneyEvent[] {
   const approved = verdict === 'approve';
-  const reason = `reviewed_${verdict}`;
+  const reason = reviewedReasons(verdict, code)[0] ?? code;
   return [
     { layer: 'label', name: 'human_review', outcome: approved ? 'success' : 'failure', reason: code },
     { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict } },

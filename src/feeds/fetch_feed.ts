@@ -2,12 +2,12 @@
  * One feed fetched under limits: time, size, a few redirects, and public addresses alone. The address is judged where
  * the connection is made, after the name was resolved, so that no answer of a name server comes in between.
  */
-import { lookup as resolveName } from 'node:dns/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { parseAddress } from './address.ts';
 import type { FeedFault } from './faults.ts';
+import { guardedLookup, REFUSED, resolveAll, type Resolve } from './guarded_lookup.ts';
 import { isLoopback, isPublic } from './public_address.ts';
 import type { FromUrl } from './source.ts';
 import type { Validators } from './store.ts';
@@ -30,16 +30,13 @@ export type FetchedFeed =
   | ({ readonly kind: 'unchanged' } & Validators)
   | { readonly kind: 'failed'; readonly fault: FeedFault };
 
-/** All addresses of a name. Tests put their own in its place. */
-export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+export type { Resolve } from './guarded_lookup.ts';
 
-const REFUSED = 'EADDRESSREFUSED';
 /** Validators come back in every request, and are kept: some headers are longer than either needs. */
 const LONGEST_VALIDATOR = 200;
 
 const failed = (fault: FeedFault): FetchedFeed => ({ kind: 'failed', fault });
 
-const resolveAll: Resolve = (host) => resolveName(host, { all: true });
 
 function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -49,26 +46,6 @@ function bareHost(url: URL): string {
 function isLocal(url: URL): boolean {
   const literal = parseAddress(bareHost(url));
   return url.hostname === 'localhost' || (literal !== undefined && isLoopback(literal));
-}
-
-/** Resolves as the connection asks, and refuses a name that has any address which may not be called. */
-function guardedLookup(allowed: (address: string) => boolean, resolve: Resolve): LookupFunction {
-  return (host, options, callback) => {
-    const answer = async (): Promise<void> => {
-      let found: Awaited<ReturnType<Resolve>>;
-      try {
-        found = await resolve(host);
-      } catch (thrown) {
-        callback(thrown as NodeJS.ErrnoException, '', 0);
-        return;
-      }
-      const [first] = found;
-      if (!first || !found.every(({ address }) => allowed(address))) callback(Object.assign(new Error('refused'), { code: REFUSED }), '', 0);
-      else if (options.all === true) callback(null, found.map(({ address, family }) => ({ address, family })));
-      else callback(null, first.address, first.family);
-    };
-    void answer();
-  };
 }
 
 function respond(url: URL, headers: Readonly<Record<string, string>>, lookup: LookupFunction, signal: AbortSignal): Promise<http.IncomingMessage> {

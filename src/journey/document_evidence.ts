@@ -70,6 +70,20 @@ export function documentEvidenceOf(evidence: readonly Evidence[]): DocumentEvide
   return read.data;
 }
 
+const shown = z.object({ documents: z.array(readDocument) });
+
+/**
+ * What was read of each document that was shown, accepted or in an attempt; of an attempt that may be nothing.
+ * @throws GatehouseError `evidence_unreadable`
+ */
+export function shownIn(evidence: readonly Evidence[], kind: 'document' | 'document_attempt'): readonly (readonly ReadDocument[])[] {
+  return evidence.filter((one) => one.kind === kind).map(({ data }) => {
+    const read = shown.safeParse(data.open());
+    if (!read.success) throw new GatehouseError('evidence_unreadable', 500, `recorded evidence ${kind} does not have its shape`);
+    return read.data.documents;
+  });
+}
+
 /** The newest evidence of a kind. */
 export function newestOf(evidence: readonly Evidence[], kind: EvidenceKind): Evidence | undefined {
   return evidence.findLast((one) => one.kind === kind);

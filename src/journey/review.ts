@@ -9,6 +9,12 @@ export interface Reviewer {
   readonly address?: string | undefined;
 }
 
+/** Who denies what nobody decided. */
+export const GATEWAY: Reviewer = { kind: 'system', id: 'gatehouse', name: 'Gatehouse' };
+
+/** Why: nobody decided for as long as journeys are kept. No person on the staff can give this reason. */
+export const NEVER_CAME = 'review_never_came';
+
 export type ReviewVerdict = 'approve' | 'deny';
 
 /** One time that people decided something about a journey. Kept with it; never names of staff. */
@@ -62,7 +68,12 @@ export function isReviewReason(verdict: ReviewVerdict | 'again', code: string): 
 
 /** The decision that a person puts in place of `review`. */
 export function reviewedDecision(verdict: ReviewVerdict, code: string, policy: string, at: number): Decision {
-  return { verdict, reasons: [{ code: `reviewed_${verdict}` }, { code }], policy, at };
+  return { verdict, reasons: reviewedReasons(verdict, code).map((one) => ({ code: one })), policy, at };
+}
+
+/** The codes of a decision: that it was reviewed, and why; or that it never was. Pure. */
+export function reviewedReasons(verdict: ReviewRound['verdict'], code: string): readonly string[] {
+  return code === NEVER_CAME ? [NEVER_CAME] : [`reviewed_${verdict}`, code];
 }
 
 /** Steps that somebody can be asked for again: each begins anew by itself and needs only what came before it. */

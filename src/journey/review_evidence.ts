@@ -34,7 +34,7 @@ function opened<T>(evidence: readonly Evidence[], kind: 'review' | 'document_att
  * Whether a document says enough to stand for one person: a missing number or birth date would make strangers of one
  * name one account.
  */
-function identifies({ issuer, number, familyName, birthDate }: ReadDocument): boolean {
+export function identifies({ issuer, number, familyName, birthDate }: ReadDocument): boolean {
   return [issuer, number, familyName, birthDate].every((part) => part.trim() !== '');
 }
 

@@ -164,6 +164,8 @@ export interface JourneyStore {
   byInteraction(uid: string): Promise<LoadedJourney | undefined>;
   /** Undecided journeys whose time has run out, at most so many. */
   overdue(now: number, most: number): Promise<readonly string[]>;
+  /** Open cases of journeys that have waited for a person as long as journeys of their workflow are kept, at most so many. */
+  unreviewed(now: number, most: number): Promise<readonly { readonly journeyId: string; readonly caseId: string; readonly caseVersion: number }[]>;
   /** Finds the journey and node of a one-time link, expired or not; the token arrives hashed. */
   byLink(tokenHash: string): Promise<(LoadedJourney & { readonly node: string; readonly linkExpiresAt: number }) | undefined>;
   byMessage(provider: string, providerMessageId: string): Promise<(LoadedJourney & { readonly messageId: string }) | undefined>;

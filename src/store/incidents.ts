@@ -33,6 +33,8 @@ export function incidentStore(db: Db, now: () => number): IncidentStore {
     },
     async close(id) {
       return db.transaction().execute(async (tx) => {
+        // The case first, as whoever closes it there does: of two at once neither waits for what the other holds.
+        await tx.selectFrom('review_case').select('id').where('incident_id', '=', id).forUpdate().execute();
         const row = await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', id).where('status', '=', 'open').returning('id').executeTakeFirst();
         if (row) await resolveWithIncident(tx, id, now());
         return row !== undefined;

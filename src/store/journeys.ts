@@ -38,6 +38,9 @@ interface Sealed {
   readonly opening: Omit<Opening, 'credential' | 'prefill'> & { readonly credential?: string | undefined; readonly prefill?: Prefill | undefined };
 }
 
+/** Nobody keeps journeys for less: `options.retentionDays` counts days. */
+const DAY_MS = 86_400_000;
+
 /** Room for the rows of one change between two versions: `seq = version * ROOM + index` needs no counter. */
 const ROOM = 1000;
 
@@ -198,6 +201,16 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
     async overdue(now, most) {
       const rows = await db.selectFrom('journey').select('id').where('decided_at', 'is', null).where('expires_at', '<', now).orderBy('expires_at').limit(most).execute();
       return rows.map((row) => row.id);
+    },
+    async unreviewed(now, most) {
+      const rows = await db.selectFrom('review_case').innerJoin('journey', 'journey.id', 'review_case.journey_id')
+        .select(['journey.id as journey_id', 'review_case.id as case_id', 'review_case.version'])
+        .where('review_case.status', '=', 'open').where('review_case.opened_at', '<=', now - DAY_MS)
+        .where('journey.verdict', '=', 'review').where('journey.erased_at', 'is', null)
+        // As long as the workflow that it began with keeps it, counted anew from when it began to wait.
+        .where(({ eb, ref }) => eb(eb('review_case.opened_at', '+', ref('journey.delete_at')), '<=', eb('journey.created_at', '+', now)))
+        .orderBy('review_case.opened_at').limit(most).execute();
+      return rows.map((row) => ({ journeyId: row.journey_id, caseId: row.case_id, caseVersion: row.version }));
     },
     async byLink(tokenHash) {
       const row = await db

@@ -1,5 +1,5 @@
 /** One try of one delivery: load, sign, send, judge the answer, record. */
-import type { Resolve } from '../feeds/fetch_feed.ts';
+import type { Resolve } from '../feeds/guarded_lookup.ts';
 import type { Personal } from '../personal.ts';
 import { webhookBody } from './body.ts';
 import type { DueDelivery, TakenJob, TryResult, WebhookQueue } from './queue.ts';

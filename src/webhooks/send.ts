@@ -2,16 +2,15 @@
  * One request to an endpoint under limits: time, size, no redirects, and public addresses alone. The address is judged
  * where the connection is made, after the name was resolved, so that no answer of a name server comes in between.
  */
-import { lookup as resolveName } from 'node:dns/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { parseAddress } from '../feeds/address.ts';
-import type { Resolve } from '../feeds/fetch_feed.ts';
+import { guardedLookup, resolveAll, type Resolve } from '../feeds/guarded_lookup.ts';
 import { isLoopback, isPublic } from '../feeds/public_address.ts';
 import { bareHost, namesThisMachine } from './endpoint_url.ts';
 
-export type { Resolve } from '../feeds/fetch_feed.ts';
+export type { Resolve } from '../feeds/guarded_lookup.ts';
 
 export interface OutgoingWebhook {
   readonly url: string;
@@ -39,8 +38,6 @@ export const ANSWER_BYTES = 1_024;
 /** How long an answer's body is waited for once its status is there, milliseconds: it decides nothing. */
 const BODY_MS = 2_000;
 
-const REFUSED = 'EADDRESSREFUSED';
-const resolveAll: Resolve = (host) => resolveName(host, { all: true });
 
 /** Send it. Never throws; nothing of the address is in what comes back. */
 export async function sendWebhook(call: OutgoingWebhook, resolve: Resolve = resolveAll): Promise<SendResult> {
@@ -97,26 +94,6 @@ async function beginning(response: http.IncomingMessage): Promise<Buffer> {
     response.destroy();
   }
   return Buffer.concat(chunks).subarray(0, ANSWER_BYTES);
-}
-
-/** Resolves as the connection asks, and refuses a name that has any address which may not be called. */
-function guardedLookup(allowed: (address: string) => boolean, resolve: Resolve): LookupFunction {
-  return (host, options, callback) => {
-    const answer = async (): Promise<void> => {
-      let found: Awaited<ReturnType<Resolve>>;
-      try {
-        found = await resolve(host);
-      } catch (thrown) {
-        callback(thrown as NodeJS.ErrnoException, '', 0);
-        return;
-      }
-      const [first] = found;
-      if (!first || !found.every(({ address }) => allowed(address))) callback(Object.assign(new Error('refused'), { code: REFUSED }), '', 0);
-      else if (options.all === true) callback(null, found.map(({ address, family }) => ({ address, family })));
-      else callback(null, first.address, first.family);
-    };
-    void answer();
-  };
 }
 
 const BY_CODE: readonly (readonly [pattern: RegExp, fault: SendFault])[] = [

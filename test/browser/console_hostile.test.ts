@@ -76,7 +76,8 @@ test('hostile names, reasons and browsers stay text on every page', async ({ sea
   // On the pages as what they are, and not left out or eaten.
   expect(shownOn(PICTURE)).toBeGreaterThan(walked.size / 2);
   expect(shownOn(SCRIPT)).toBeGreaterThan(5);
-  expect([...walked].filter(([, body]) => /\b49\b/.test(body) && body.includes("'><script>")).map(([path]) => path)).toEqual([]);
+  // Nor worked out.
+  expect(shownOn('</script>49')).toBe(0);
   expect(walked.size).toBeGreaterThan(40);
   expect(seen).toEqual({ dialogs: [], violations: [] });
   expect(desk.wrong).toEqual([]);

@@ -174,7 +174,7 @@ export async function makeTestKey(page: Page, key: { readonly name: string; read
   await page.getByLabel('Mode').selectOption('test');
   await page.getByLabel('Redirect URIs').fill(key.redirectUri);
   await press(page, 'Make the key');
-  return { clientId: await fact(page, 'Client id').innerText(), clientSecret: await page.locator('#secret').innerText() };
+  return { clientId: await fact(page, 'Client id').locator('code').innerText(), clientSecret: await page.locator('#secret').innerText() };
 }
 
 /** A draft from a template; the page that names it is left for the draft's own. */

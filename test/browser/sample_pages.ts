@@ -59,12 +59,13 @@ export function samplePages(locale: Locale): ReadonlyMap<string, string> {
   return pages;
 }
 
-/** The console's, `admin-` before the sample's name. */
+/** The console's, `admin-` before the sample's name. A page that would go on by itself stays. */
 export async function adminPages(): Promise<ReadonlyMap<string, string>> {
   const views = makeViews({ dir: join(root, 'views'), now: () => SAMPLE_NOW });
   const session = { name: 'Ada Byron', roles: ['administrator'] as const };
   return new Map((await allAdminSamples()).map(({ name, page, errors = {}, values = {}, notice }) => [
-    `admin-${name}`, renderAdmin(views, page, { csrf: 'token', session: page.area === undefined ? undefined : session, path: '/admin', errors, values, notice }),
+    `admin-${name}`,
+    renderAdmin(views, page, { csrf: 'token', session: page.area === undefined ? undefined : session, path: '/admin', errors, values, notice }).replace(/<meta http-equiv="refresh"[^>]*>/, ''),
   ]));
 }
 

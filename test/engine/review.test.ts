@@ -1,5 +1,6 @@
 /** What people on the staff do to a journey that waits for them: once, by one of them, whole or not at all. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Evidence } from '../../src/journey/journey.ts';
 import type { ReviewReason, Reviewer } from '../../src/journey/review.ts';
 import { REVIEW_REASONS } from '../../src/journey/review.ts';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
@@ -175,8 +176,71 @@ describeDatabases('review', ({ fresh }) => {
     expect(await ask(id)).toEqual({ kind: 'refused', why: 'not_in_review' });
     world.script.last = () => ({ end: { outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], evidence: [evidenceOf('phone_possession', { phone: CLAIMED.phone })] } });
     const { position } = await world.engine.submit(id, answerOf('sms_wait'));
-    expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'approve', reasons: [{ code: 'link_confirmed' }] } });
+    // Whoever asked may hand the link to whom they like: nothing says that it was the person who answered.
+    expect(position.rest).toMatchObject({ kind: 'decided', decision: { verdict: 'review', reasons: [{ code: 'asked_again' }, { code: 'link_confirmed' }] } });
+    expect(await caseOf(id)).toMatchObject({ status: 'open', version: 3 });
+    expect((await world.journeys.byId(id))?.accountId).toBeUndefined();
+    expect(await world.db.selectFrom('case_tag').select('tag').where('case_id', '=', caseId).where('tag', '=', 'asked_again').execute()).toHaveLength(1);
+    expect(await ask(id, { by: BEN })).toMatchObject({ kind: 'done' });
+  });
+
+  const passed = (document: object = SHOWN): readonly Evidence[] => [
+    evidenceOf('document', { documents: [document], findings: [], reader: { name: 'gatehouse', version: '1' }, authenticity: 'not_verified', at: START + 1 }), evidenceOf('face_match', {}), evidenceOf('liveness', {}),
+  ];
+  const askedAgain = async (document: object, fourEyes = false): Promise<string> => {
+    await world.deploy({ ...REVIEWED, options: { ...REVIEWED.options, review: { fourEyes } } });
+    const id = await inReview();
+    const { id: caseId, version } = await caseOf(id);
+    expect(await world.engine.askAgain({ journeyId: id, caseId, caseVersion: version, code: 'step_had_trouble', words: undefined, by: ANN, linkHash: undefined, node: 'sms_link' })).toMatchObject({ kind: 'done' });
+    world.script.last = () => ({ end: { outcome: 'confirmed', reasons: [{ code: 'link_confirmed' }], evidence: passed(document) } });
+    await world.engine.submit(id, answerOf('sms_wait'));
+    return id;
+  };
+
+  test('asked again, a document that passes and names who was named before needs nobody more', async () => {
+    const id = await askedAgain({ ...SHOWN, familyName: 'ERIKSSON' });
+    expect((await world.journeys.byId(id))?.journey.decision).toMatchObject({ verdict: 'approve', reasons: [{ code: 'link_confirmed' }] });
     expect(await caseOf(id)).toMatchObject({ status: 'resolved', resolution: 'route_approve', version: 3 });
+  });
+
+  test.each([['number', 'X1234567'], ['familyName', 'Ericson'], ['birthDate', '1974-08-13']])('asked again, a document of another %s waits for a person', async (part, value) => {
+    const id = await askedAgain({ ...SHOWN, [part]: value });
+    expect((await world.journeys.byId(id))?.journey.decision).toMatchObject({ verdict: 'review', reasons: [{ code: 'asked_again' }, { code: 'link_confirmed' }] });
+    expect((await world.journeys.byId(id))?.accountId).toBeUndefined();
+  });
+
+  test('under four eyes nobody is approved by what one reviewer asked for again: two people still have to agree', async () => {
+    const id = await askedAgain(SHOWN, true);
+    expect((await world.journeys.byId(id))?.journey.decision?.verdict).toBe('review');
+    expect(await caseOf(id)).toMatchObject({ status: 'open', four_eyes: true, proposal: null });
+    expect(await ask(id, { by: ANN })).toEqual({ kind: 'refused', why: 'second_person_needed' });
+  });
+
+  test('nobody decides for as long as journeys are kept: then it is a denial, four eyes or not, told and on record', async () => {
+    await world.deploy({ ...REVIEWED, options: { ...REVIEWED.options, retentionDays: 60, devices: { trust: false }, review: { fourEyes: true } } });
+    const id = await inReview();
+    await world.db.updateTable('review_case').set({ proposal: JSON.stringify({ verdict: 'approve', code: 'false_alarm', by: { kind: 'staff', id: 'ann', name: 'Ann' }, at: START }) }).where('journey_id', '=', id).execute();
+    world.clock.set(START + 60 * 24 * HOUR - 1);
+    await world.engine.settleOverdue(100);
+    expect((await world.journeys.byId(id))?.journey.decision?.verdict).toBe('review');
+    world.clock.set(START + 60 * 24 * HOUR);
+    await Promise.all([world.engine.settleOverdue(100), world.engine.settleOverdue(100)]);
+    const settled = await world.journeys.byId(id);
+    expect(settled?.journey.decision).toMatchObject({ verdict: 'deny', reasons: [{ code: 'review_never_came' }] });
+    expect(settled?.journey.reviews).toMatchObject([{ verdict: 'deny', from: { verdict: 'review' }, by: { kind: 'system', id: 'gatehouse' }, code: 'review_never_came' }]);
+    const found = await caseOf(id);
+    expect(found).toMatchObject({ status: 'resolved', resolution: 'review_never_came', proposal: null });
+    const entries = await audit().page({ action: 'case.decided', targetId: found.id }, undefined, 5);
+    expect(entries).toMatchObject([{ actor: { kind: 'system' }, details: { verdict: 'deny', code: 'review_never_came' } }]);
+    const told = await world.db.selectFrom('webhook_event').select('type').where('journey_id', '=', id).orderBy('type').execute();
+    expect(told.map(({ type }) => type)).toEqual(expect.arrayContaining(['case.resolved', 'journey.reviewed']));
+    await purgeJourneys(world.db, world.clock.now() + 1, 500);
+    expect(await world.journeys.byId(id)).toBeUndefined();
+  });
+
+  test('a reason that only the gateway gives is nobody else’s', async () => {
+    const id = await inReview();
+    expect(await ask(id, { verdict: 'deny', code: 'review_never_came' })).toEqual({ kind: 'refused', why: 'bad_request' });
   });
 
   test('a step asked again that is doubtful again puts the same case back into the queue; one nobody comes to ends it', async () => {

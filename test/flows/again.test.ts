@@ -12,7 +12,7 @@ import { describeDatabases } from '../support/postgres.ts';
 import { oauthError, RelyingParty } from '../support/relying_party.ts';
 import { agreeAndChoose, atDocument, atSide, landing, sendOutcome, takeOver } from './document_scene.ts';
 import { comeStraightBack, laptop, signedOut } from './known_people.ts';
-import { ANN, deskOf, reviewing } from './review_scene.ts';
+import { ANN, decided, deskOf, reviewing } from './review_scene.ts';
 import { atLink, confirmOnPhone, decisionOf, EVERYTHING, journeyOf, leave, messagesTo, newestLink, openLink, setScene, type Scene } from './scene.ts';
 
 const HOUR = 3_600_000;
@@ -41,12 +41,13 @@ describeDatabases('a step that is asked again by a link', (database) => {
   /** In doubt, and gone back to the application. */
   const gone = async (from: Scene = app) => {
     const { phone, person, signIn } = await atSide(from);
-    await sendOutcome(phone, { selfie_matches: 'doubt' }, fresh());
+    const document = fresh();
+    await sendOutcome(phone, { selfie_matches: 'doubt' }, document);
     await landing(phone);
     await person.reload();
     const callback = await leave(person);
     const { id } = await journeyOf(from, person);
-    return { person, id, answer: () => from.app.finish(callback, signIn) };
+    return { person, id, document, answer: () => from.app.finish(callback, signIn) };
   };
   const caseOf = async (id: string) => {
     const found = await desk.find((await desk.ofJourney(id)) ?? '');
@@ -61,9 +62,9 @@ describeDatabases('a step that is asked again by a link', (database) => {
   };
   /** A browser that never was here before. */
   const elsewhere = (): HttpPerson => new HttpPerson({ stopAt: ['https://app.example.com'] });
-  const capture = async (person: HttpPerson, more: object = {}): Promise<void> => {
+  const capture = async (person: HttpPerson, more: object = {}, document: object = fresh()): Promise<void> => {
     const phone = await agreeAndChoose(await takeOver(person));
-    await sendOutcome(phone, more, fresh());
+    await sendOutcome(phone, more, document);
     await landing(phone);
     await person.reload();
   };
@@ -71,7 +72,7 @@ describeDatabases('a step that is asked again by a link', (database) => {
   const rowOf = (id: string) => scene.db.selectFrom('again_link').selectAll().where('journey_id', '=', id).executeTakeFirst();
 
   it('after an error: another browser goes on by it, to an end that the application hears of', async () => {
-    const { id, answer, person } = await gone();
+    const { id, answer, person, document } = await gone();
     expect(await oauthError(answer())).toEqual(WAITING);
     const { url, expiresAt } = await asked(id);
     expect(url).toMatch(new RegExp(`^${scene.gateway.origin}/again/[A-Za-z0-9_-]{43}$`));
@@ -98,7 +99,7 @@ describeDatabases('a step that is asked again by a link', (database) => {
     // The link in this browser leads back to where it is; reloads stay.
     await other.open(url);
     expect(other.page).toBe('document_handover');
-    await capture(other);
+    await capture(other, {}, document);
     expect([other.page, new URL(other.url).pathname]).toEqual(['again_done', '/again/journey']);
     expect(other.text).toContain('You can close this window');
     expect(await decisionOf(scene, person)).toMatchObject({ verdict: 'approve' });
@@ -242,7 +243,8 @@ describeDatabases('a step that is asked again by a link', (database) => {
   it('of a page that still waits does no harm: the first who continues wins, and both show one journey', async () => {
     const hold = await reviewing(scene, 'again_hold', 'hold');
     const visit = await atSide(hold);
-    await sendOutcome(visit.phone, { selfie_matches: 'doubt' }, fresh());
+    const document = fresh();
+    await sendOutcome(visit.phone, { selfie_matches: 'doubt' }, document);
     await landing(visit.phone);
     await visit.person.reload();
     const { id } = await journeyOf(hold, visit.person);
@@ -250,7 +252,7 @@ describeDatabases('a step that is asked again by a link', (database) => {
     const other = await (await elsewhere().open(url)).press();
     await visit.person.reload();
     expect([visit.person.page, other.page]).toEqual(['document_handover', 'document_handover']);
-    await capture(other);
+    await capture(other, {}, document);
     expect(other.page).toBe('again_done');
     await visit.person.until('finished');
     expect((await hold.app.finish(await leave(visit.person), visit.signIn)).claims()).toMatchObject({ policyDecision: 'approve', transaction_id: id });
@@ -281,6 +283,11 @@ describeDatabases('a step that is asked again by a link', (database) => {
     await confirmOnPhone(sms, other);
     await other.reload();
     expect(other.page).toBe('again_done');
+    // Whoever asked may have handed the link to anybody, and a text message names nobody: a person still has to agree.
+    expect(other.text).toContain('a person will look at it');
+    expect(await decided(desk, id, 'approve')).toEqual({ kind: 'decided' });
+    await other.reload();
+    expect(other.text).toContain('You can close this window');
     // The browser of the link was given nothing to be known by; the one that showed its key comes straight back.
     expect(other.cookies.all().map(({ name }) => name)).toEqual(['gatehouse_again']);
     const tokens = await comeStraightBack(sms, signedOut(person), { scope: EVERYTHING });
@@ -296,7 +303,8 @@ describeDatabases('a step that is asked again by a link', (database) => {
     const both: Scene = { ...scene, gateway, app: await RelyingParty.discover({ issuer: gateway.origin, ...key }) };
     const { person } = await atDocument(both);
     const phone = await agreeAndChoose(await takeOver(person));
-    await sendOutcome(phone, { selfie_matches: 'doubt' }, fresh({ given_name: 'Roshell', family_name: 'Andrew' }));
+    const document = fresh({ given_name: 'Roshell', family_name: 'Andrew' });
+    await sendOutcome(phone, { selfie_matches: 'doubt' }, document);
     await landing(phone);
     await leave(person);
     const { id } = await journeyOf(both, person);
@@ -307,7 +315,7 @@ describeDatabases('a step that is asked again by a link', (database) => {
     await here.press('action', 'here');
     expect(here.page).toBe('capture_consent');
     await agreeAndChoose(here);
-    await sendOutcome(here, {}, fresh({ given_name: 'Roshell', family_name: 'Andrew' }));
+    await sendOutcome(here, {}, document);
     await here.until('again_done');
     expect(await caseOf(id)).toMatchObject({ status: 'resolved', resolution: 'route_approve' });
   });

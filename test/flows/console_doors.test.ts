@@ -54,6 +54,23 @@ describe('the doors of the console', () => {
     expect(ACTIONS.filter((action) => !used.has(action))).toEqual([]);
   });
 
+  test('a door that changes something asks for no mere right to read, and one that shows people for no less than theirs', () => {
+    const posting = doors.filter(({ method, action }) => method === 'post' && action !== 'anyone');
+    // Forms that look: a search by what must not stand in an address, and the walk over the log.
+    const looking = /^\/(?:journeys\/find|accounts\/(?:find|search)|lists\/search|audit\/verify)$/;
+    expect(posting.filter(({ action, path }) => /\.read$/.test(action) && !looking.test(path)).map(({ path }) => path)).toEqual([]);
+    const wanted: readonly (readonly [RegExp, string])[] = [
+      [/\/reveal$/, 'journey.reveal'], [/\/erase$/, 'account.erase'], [/\/merge$/, 'account.merge'], [/\/export$/, 'account.export|audit.export|workflow.read'],
+      [/^\/cases\/:id\/(?:approve|deny|again)$/, 'case.decide'], [/\/deploy$|\/roll-back$/, 'workflow.deploy'], [/^\/keys\/.*(?:rotate|revoke|settings|new)$/, 'key.manage'],
+      [/^\/staff\/(?!$)/, 'staff.manage|staff.read'], [/^\/tokens\/new$/, 'token.manage'],
+    ];
+    for (const [path, actions] of wanted) {
+      const found = doors.filter((door) => path.test(door.path) && door.method === 'post');
+      expect(found.length, String(path)).toBeGreaterThan(0);
+      for (const door of found) expect(actions === 'journey.reveal' && door.path.startsWith('/accounts') ? 'journey.reveal' : door.action, door.path).toMatch(new RegExp(`^(?:${actions})$`));
+    }
+  });
+
   test('before sign-in there are only those that lead to it', () => {
     const open = doors.filter(({ action }) => action === 'anyone').map(({ path }) => path);
     expect(open.length).toBeGreaterThan(0);

@@ -26,9 +26,9 @@ describeDatabases('a doubt that a person looks at', (database) => {
   });
   afterAll(() => scene.close());
   /** At the end of capture, with the desktop where it goes by itself. */
-  const doubtful = async (app: Scene) => {
+  const doubtful = async (app: Scene, document: object = doubt()) => {
     const visit = await atSide(app);
-    await sendOutcome(visit.phone, { selfie_matches: 'doubt' }, doubt());
+    await sendOutcome(visit.phone, { selfie_matches: 'doubt' }, document);
     await landing(visit.phone);
     await visit.person.reload();
     const { id } = await journeyOf(app, visit.person);
@@ -116,14 +116,15 @@ describeDatabases('a doubt that a person looks at', (database) => {
 
   it('under hold, a step that is asked again is simply the next page', async () => {
     const app = await reviewing(scene, 'as_hold_again', 'hold');
-    const { person, signIn, id } = await doubtful(app);
+    const document = doubt();
+    const { person, signIn, id } = await doubtful(app, document);
     const found = await desk.find((await desk.ofJourney(id)) ?? '');
     const asked = await desk.askAgain(ANN, { caseId: found?.id ?? '', version: found?.version ?? 0, node: 'document_selfie', code: 'picture_unreadable', words: undefined });
     expect(asked).toMatchObject({ kind: 'asked' });
     await person.reload();
     expect(person.page).toBe('document_handover');
     const phone = await agreeAndChoose(await takeOver(person));
-    await sendOutcome(phone, {}, doubt());
+    await sendOutcome(phone, {}, document);
     await landing(phone);
     await person.until('finished');
     expect((await app.app.finish(await leave(person), signIn)).claims()).toMatchObject({ policyDecision: 'approve', acr: 'urn:gatehouse:acr:document', transaction_id: id });

@@ -3,7 +3,7 @@ import type { AdminPage } from '../page.ts';
 import type { Action } from '../permissions.ts';
 import { confirmationOf } from './rules.ts';
 import type { AccountRow, AccountsPage, AccountView, ErasurePlan, Hold, MergePreview, RevealedAccount } from './store.ts';
-import { ERASURE_REFUSALS, INCIDENT_TEXTS, MERGE_REFUSALS, REVOKED_TEXTS, TABLE_TEXTS } from './texts.ts';
+import { COMPARED_TEXTS, ERASURE_REFUSALS, GONE_TEXTS, INCIDENT_TEXTS, KEPT_SENTENCES, MERGE_REFUSALS, REVOKED_TEXTS, TABLE_TEXTS } from './texts.ts';
 
 const LIST = { title: 'Accounts', href: '/admin/accounts' };
 
@@ -63,6 +63,7 @@ export function accountPage({ account, may, now, further }: AccountPageModel): A
       mergedHref: account.mergedInto === undefined ? '' : accountHref(account.mergedInto),
       mergedFrom: account.mergedFrom.map((shell) => ({ ...shell, href: accountHref(shell.id) })),
       erasure: account.erasure && { ...account.erasure, finishedAt: account.erasure.finishedAt ?? 0, counts: countsOf(account.erasure.counts) },
+      kept: account.state === 'erased' ? KEPT_SENTENCES : [],
       holds: account.holds.map(holdLine),
       credentials: account.credentials,
       journeys: account.journeys.map((journey) => ({ ...journey, verdict: journey.verdict ?? '', href: `/admin/journeys/${encodeURIComponent(journey.id)}` })),
@@ -154,14 +155,16 @@ export function mergePage({ id, target, preview }: { readonly id: string; readon
           { text: 'Trust in devices', rows: preview.moves.trusts },
           { text: 'Passkeys', rows: preview.moves.passkeys },
           { text: 'Reports', rows: preview.moves.incidents },
+          { text: 'Entries on block lists', rows: preview.moves.entries },
         ],
+        name: COMPARED_TEXTS[preview.identity.name], birthDate: COMPARED_TEXTS[preview.identity.birthDate], asks: preview.identity.asks,
         sharedTrusts: preview.sharedTrusts, ends: preview.ends, twoNames: preview.twoNames, clients: preview.clients,
       },
     },
   };
 }
 
-const countsOf = (counts: Readonly<Record<string, number>>) => Object.entries(counts).map(([table, rows]) => ({ table, rows, text: TABLE_TEXTS[table] ?? table }));
+const countsOf = (counts: Readonly<Record<string, number>>) => Object.entries(counts).map(([table, rows]) => ({ table, rows, text: GONE_TEXTS[table] ?? table }));
 
 export function erasePage(plan: ErasurePlan): AdminPage {
   const { account } = plan;
@@ -171,7 +174,7 @@ export function erasePage(plan: ErasurePlan): AdminPage {
     model: {
       account: lineOf(account), action: `${accountHref(account.id)}/erase`, cancel: accountHref(account.id), confirmation: confirmationOf(account.id),
       refusals: plan.refusals.map((code) => ERASURE_REFUSALS[code]), holds: plan.holds.map(holdLine),
-      goes: plan.goes.map(line), stays: plan.stays.map(line),
+      contacts: plan.contacts, goes: plan.goes.map(line), stays: plan.stays.map(line),
     },
   };
 }

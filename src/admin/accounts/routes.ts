@@ -8,7 +8,7 @@ import {
 } from './pages.ts';
 import { confirmationOf, isConfirmed, isId, phoneOf, reasonOf } from './rules.ts';
 import type { AccountDesk, AccountView } from './store.ts';
-import { HOLD_REFUSALS, MERGE_REFUSALS, REASON_FAULT } from './texts.ts';
+import { HOLD_REFUSALS, MERGE_REFUSALS, ONE_PERSON_FAULT, REASON_FAULT } from './texts.ts';
 
 const PAGE = 50;
 const PATH = '/admin/accounts';
@@ -145,7 +145,8 @@ export function accountRoutes({ accounts }: { readonly accounts: AccountDesk }):
         const errors = { ...(reason === undefined ? { reason: REASON_FAULT } : {}), ...confirmFault(id, asked.form['confirm']) };
         if (!isId(target)) return { ...(await mergeForm(accounts, id, target)), errors: { target: 'Enter the id of the account that stays.' } };
         if (reason === undefined || Object.keys(errors).length > 0) return mergeAgain(await mergeForm(accounts, id, target), errors, asked.form);
-        const result = await accounts.merge(asked.actor, { source: id, target, reason });
+        const result = await accounts.merge(asked.actor, { source: id, target, reason, onePerson: asked.form['one'] === 'on' });
+        if (result.kind === 'refused' && result.refusals.includes('identity_differs')) return mergeAgain(await mergeForm(accounts, id, target), { one: ONE_PERSON_FAULT }, asked.form);
         if (result.kind === 'refused') return mergeAgain(await mergeForm(accounts, id, target), { target: result.refusals.map((code) => MERGE_REFUSALS[code]).join(' ') }, asked.form);
         return { kind: 'go', to: accountHref(target), notice: result.kind === 'merged' ? 'Merged. This is the account that is left.' : 'They had been merged before.' };
       },
@@ -162,7 +163,7 @@ export function accountRoutes({ accounts }: { readonly accounts: AccountDesk }):
           // Where it cannot be done the page says so, and has no form for faults to stand at.
           return plan.refusals.length > 0 ? { kind: 'page', page: erasePage(plan), status: 409 } : { kind: 'page', page: erasePage(plan), errors, values: { ...asked.form } };
         }
-        const result = await accounts.erase(asked.actor, { accountId: id, reason });
+        const result = await accounts.erase(asked.actor, { accountId: id, reason, alsoContacts: asked.form['contacts'] === 'on' });
         if (result.kind === 'refused') return { kind: 'page', page: erasePage(await planOr404(accounts, asked)), status: 409 };
         const notice = { erased: 'The person is erased. A shell without personal data is left.', already: 'It was erased before.', erasing: 'The erasure is in force and being finished.' }[result.kind];
         return { kind: 'go', to: accountHref(id), notice };
@@ -195,13 +196,13 @@ function mergeAgain(form: Extract<Answer, { kind: 'page' }>, errors: Readonly<Re
   return { ...form, errors: asked ? errors : { target: errors['target'] ?? preview?.refusals.join(' ') ?? 'This is not the id of an account.' }, values: { ...typed } };
 }
 
-async function search(accounts: AccountDesk, { form }: Asked): Promise<Answer> {
+async function search(accounts: AccountDesk, { actor, form }: Asked): Promise<Answer> {
   const kind = SEARCH_KINDS.find(({ value }) => value === form['by'])?.value ?? 'id';
   const typed = (form['who'] ?? '').trim();
   const values = { by: kind, who: typed };
   const fault = typed === '' ? 'Enter whom to look for.' : kind === 'phone' && phoneOf(typed) === undefined ? 'Enter a phone number with its country code, such as +1 407 555 0101.' : undefined;
   if (fault !== undefined) return { kind: 'page', page: accountSearchPage({ found: undefined }), errors: { who: fault }, values };
-  const found = await accounts.search(kind, Personal.of(typed));
+  const found = await accounts.search(actor, kind, Personal.of(typed));
   const [only] = found;
   if (only && found.length === 1) return { kind: 'go', to: accountHref(only.id) };
   return { kind: 'page', page: accountSearchPage({ found }), values };

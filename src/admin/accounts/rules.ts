@@ -34,7 +34,36 @@ export function phoneOf(typed: string): string | undefined {
 }
 
 /** Why two accounts cannot become one; stable codes. */
-export type MergeRefusal = 'same_account' | 'not_found' | 'already_merged' | 'erased' | 'held' | 'mode_differs' | 'mode_unknown';
+export type MergeRefusal = 'same_account' | 'not_found' | 'already_merged' | 'erased' | 'held' | 'mode_differs' | 'mode_unknown' | 'identity_differs';
+
+/** What an account tells of who its person is; empty where it does not. */
+export interface NamedPerson {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly birthDate: string;
+}
+
+/** How two accounts compare, without telling either. */
+export type Compared = 'same' | 'differs' | 'unknown';
+
+export interface ComparedIdentities {
+  readonly name: Compared;
+  readonly birthDate: Compared;
+  /** Whether somebody has to say that they are one person: all but the same name and the same birth date. */
+  readonly asks: boolean;
+}
+
+/** Compare who two accounts say their person is. Case, accents' spelling and spaces make no difference. */
+export function compareIdentities(one: NamedPerson | undefined, other: NamedPerson | undefined): ComparedIdentities {
+  const compare = (read: (person: NamedPerson) => readonly string[]): Compared => {
+    const [a, b] = [one, other].map((person) => person && read(person).map((text) => text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ').trim()));
+    if (!a || !b || [...a, ...b].includes('')) return 'unknown';
+    return a.every((text, index) => text === b[index]) ? 'same' : 'differs';
+  };
+  const name = compare(({ givenName, familyName }) => [givenName, familyName]);
+  const birthDate = compare((person) => [person.birthDate]);
+  return { name, birthDate, asks: name !== 'same' || birthDate !== 'same' };
+}
 
 /** An account as far as merging asks. */
 export interface MergeSide {

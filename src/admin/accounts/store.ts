@@ -5,7 +5,7 @@
 import type { Mode } from '../../journey/journey.ts';
 import type { Personal } from '../../personal.ts';
 import type { Actor } from '../actor.ts';
-import type { MergeRefusal } from './rules.ts';
+import type { ComparedIdentities, MergeRefusal } from './rules.ts';
 
 export type AccountState = 'active' | 'merged' | 'erasing' | 'erased';
 
@@ -110,8 +110,10 @@ export interface MergePreview {
   /** Empty where it can be done. */
   readonly refusals: readonly MergeRefusal[];
   /** Rows that move, by what they are. */
-  readonly moves: Readonly<Record<'credentials' | 'journeys' | 'trusts' | 'passkeys' | 'incidents', number>>;
-  /** Devices that both are trusted on, where the later expiry wins. */
+  readonly moves: Readonly<Record<'credentials' | 'journeys' | 'trusts' | 'passkeys' | 'incidents' | 'entries', number>>;
+  /** Whether both tell of one person. */
+  readonly identity: ComparedIdentities;
+  /** Devices that both are trusted on, where the later expiry wins, and an end on either side. */
   readonly sharedTrusts: number;
   /** What ends: sessions, grants and tokens of the source. */
   readonly ends: number;
@@ -135,6 +137,8 @@ export interface ErasurePlan {
   readonly holds: readonly Hold[];
   readonly goes: readonly { readonly table: string; readonly rows: number }[];
   readonly stays: readonly { readonly table: string; readonly rows: number }[];
+  /** Journeys of no account that share a phone or mailbox with the person, and nothing else: they go where that is asked for. */
+  readonly contacts: number;
 }
 
 export type ErasureRefusal = 'held' | 'merged' | 'erased';
@@ -155,8 +159,8 @@ export type HoldResult =
 export interface AccountDesk {
   /** Newest first. An unreadable cursor begins at the newest. */
   page(before: string | undefined, most: number): Promise<AccountsPage>;
-  /** Accounts that something belongs to; of both modes. */
-  search(kind: AccountSearchKind, value: Personal<string>): Promise<readonly AccountRow[]>;
+  /** Accounts that something belongs to; of both modes. By what, and how many were found, is written to the audit log, never whom. */
+  search(actor: Actor, kind: AccountSearchKind, value: Personal<string>): Promise<readonly AccountRow[]>;
   /** Everything that is not personal. `before`: cursor into its journeys. */
   find(id: string, before?: string): Promise<AccountView | undefined>;
   /** Written to the audit log before anything is opened. Undefined where there is nobody to reveal. */
@@ -168,12 +172,14 @@ export interface AccountDesk {
   /** Sign them out of every application: sessions, grants and tokens. Gives how many records went; undefined: no such account. */
   endSessions(actor: Actor, of: { readonly accountId: string; readonly reason: string }): Promise<number | undefined>;
   mergePreview(source: string, target: string): Promise<MergePreview>;
-  merge(actor: Actor, of: { readonly source: string; readonly target: string; readonly reason: string }): Promise<MergeResult>;
+  /** `onePerson`: somebody says that they are, which has to be said where {@link ComparedIdentities.asks}. */
+  merge(actor: Actor, of: { readonly source: string; readonly target: string; readonly reason: string; readonly onePerson: boolean }): Promise<MergeResult>;
   /** Everything that is kept of a person, as JSON in pieces; written to the audit log before the first. Undefined: no such account. */
   exportPerson(actor: Actor, of: { readonly accountId: string; readonly reason: string; readonly pictures: boolean }): Promise<AsyncIterable<string> | undefined>;
   /** What would go and what would stay; changes nothing. */
   erasurePlan(accountId: string): Promise<ErasurePlan | undefined>;
-  erase(actor: Actor, of: { readonly accountId: string; readonly reason: string }): Promise<ErasureResult>;
+  /** With `alsoContacts`, journeys that {@link ErasurePlan.contacts} counts go too. */
+  erase(actor: Actor, of: { readonly accountId: string; readonly reason: string; readonly alsoContacts?: boolean }): Promise<ErasureResult>;
   hold(actor: Actor, of: { readonly kind: 'account' | 'journey'; readonly subjectId: string; readonly reason: string }): Promise<HoldResult>;
   /** False where there is no such hold in force. */
   release(actor: Actor, of: { readonly holdId: string; readonly reason: string }): Promise<boolean>;

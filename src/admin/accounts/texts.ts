@@ -1,5 +1,5 @@
 /** What the pages of accounts say about codes. */
-import type { MergeRefusal } from './rules.ts';
+import type { Compared, MergeRefusal } from './rules.ts';
 import type { ErasureRefusal, HoldResult } from './store.ts';
 
 export const MERGE_REFUSALS: Readonly<Record<MergeRefusal, string>> = {
@@ -9,8 +9,11 @@ export const MERGE_REFUSALS: Readonly<Record<MergeRefusal, string>> = {
   erased: 'One of them is erased, or is being erased.',
   held: 'One of them, or a journey of one of them, is on legal hold.',
   mode_differs: 'One belongs to test keys and the other to live keys: test and live people never meet.',
+  identity_differs: 'They do not tell of the same person for certain. Say that they are one person, or do not merge them.',
   mode_unknown: 'It is not known whether one of them belongs to test or to live keys, because none of its journeys is left.',
 };
+
+export const COMPARED_TEXTS: Readonly<Record<Compared, string>> = { same: 'the same', differs: 'differs', unknown: 'cannot be compared: one of them tells none' };
 
 export const ERASURE_REFUSALS: Readonly<Record<ErasureRefusal | 'not_found', string>> = {
   held: 'It is on legal hold, or one of its journeys is. Release the hold first.',
@@ -61,6 +64,29 @@ export const TABLE_TEXTS: Readonly<Record<string, string>> = {
   webhook_try: 'What webhook endpoints answered',
 };
 
+/** What an erasure took, in words of what went: where a row stays, what was in it. The dry run says it with `TABLE_TEXTS`. */
+export const GONE_TEXTS: Readonly<Record<string, string>> = {
+  ...TABLE_TEXTS,
+  account: 'Profiles: what was sealed in the account',
+  consent: 'Texts in consents that named the person',
+  consent_proof: 'Addresses and browsers from which consent was given',
+  incident: 'Details of reports',
+  image_reveal: 'Reasons for looking at pictures',
+  image_reveal_reason: 'Reasons for looking at pictures, in the words of whoever looked',
+  journey: 'What journeys held of the person',
+  risk_decision: 'What risk decisions held of the person',
+  webhook_try: 'What webhook endpoints answered',
+};
+
+/** What stays of somebody who was erased, whatever was counted. */
+export const KEPT_SENTENCES: readonly string[] = [
+  'This account as a shell: its id, and when it was made and erased. Nobody can sign in to it.',
+  'Its journeys as their decision, reasons, times and policy, until their retention ends.',
+  'That consent was given, to which text and when.',
+  'Risk decisions as codes and points, and reports as their kind and time.',
+  'That somebody looked at pictures, without their words, and the audit log.',
+];
+
 export const INCIDENT_TEXTS: Readonly<Record<string, string>> = {
   device_reported: 'The person reported a device that is not theirs',
   link_reported: 'The person reported a link that they did not ask for',
@@ -79,3 +105,5 @@ export const REVOKED_TEXTS: Readonly<Record<string, string>> = {
 };
 
 export const REASON_FAULT = 'Say why, in 10 to 500 characters. It is kept in the audit log.';
+
+export const ONE_PERSON_FAULT = 'They do not tell of the same person for certain. Tick this only if you know that they are one person.';

@@ -53,7 +53,7 @@ function operation(route: ApiRoute): unknown {
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body, 'input') } } } } : {}),
     responses: {
       [route.status ?? 200]: {
-        description: 'Done.', content: { 'application/json': { schema: plain(route.answer, 'output') } },
+        description: 'Done.', content: { [route.streams ?? 'application/json']: { schema: plain(route.answer, 'output') } },
         headers: Object.fromEntries(['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'].map((name) => [name, { schema: { type: 'integer' } }])),
       },
       ...Object.fromEntries(Object.entries(refusals).map(([status, description]) => [status, { description, ...problem }])),

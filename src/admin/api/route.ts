@@ -26,6 +26,8 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   readonly answer: z.ZodType;
   /** It changes nothing but the audit log: a look that is sent again is another look. */
   readonly reads?: true;
+  /** The answer comes in pieces, of this type: `handle` gives an `AsyncIterable<string>`. For looks alone. */
+  readonly streams?: 'application/json' | 'application/x-ndjson';
   /** Of success; 200 by default. */
   readonly status?: 200 | 201 | 202;
   /** Further refusals, by status, as they are described. */

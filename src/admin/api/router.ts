@@ -4,6 +4,7 @@
  */
 import Router, { type RouterContext } from '@koa/router';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -80,7 +81,15 @@ async function open(deps: ApiDeps, limiter: RateLimiterMemory, ctx: RouterContex
   const body = parsed('body', route.body, raw);
   const { params } = ctx as unknown as { params: Record<string, string> };
   if (Object.values(params).some((value) => value.includes('\0'))) throw new GatehouseError('not_found', 404, 'an id holds a NUL');
-  const answer = async (): Promise<string> => JSON.stringify(await route.handle({ params, query, body, actor, now: deps.now() }) ?? null);
+  const asked = { params, query, body, actor, now: deps.now() };
+  if (route.streams !== undefined) {
+    const pieces = (await route.handle(asked)) as AsyncIterable<string>;
+    ctx.status = 200;
+    ctx.type = route.streams;
+    ctx.body = Readable.from(pieces);
+    return;
+  }
+  const answer = async (): Promise<string> => JSON.stringify(await route.handle(asked) ?? null);
   // What only reads is read anew: its answer is not kept for anybody who has the key, and each look is on record.
   const key = route.method === 'get' || route.reads ? undefined : idempotencyKey(ctx);
   const said = key === undefined ? { status: route.status ?? 200, body: await answer() }

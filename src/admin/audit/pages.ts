@@ -1,5 +1,7 @@
 import type { AdminPage } from '../page.ts';
+import { AUDIT_ACTIONS } from './actions.ts';
 import type { AuditEntry, AuditFilter } from './audit.ts';
+import { thingHref } from './things.ts';
 
 /** What the search form holds, as typed. */
 export type AuditSearch = Readonly<Record<'action' | 'actor' | 'kind' | 'target' | 'outcome' | 'from' | 'until', string>>;
@@ -21,10 +23,16 @@ export function auditListPage(model: AuditListModel): AdminPage {
   const entries = model.entries.map((entry) => ({
     ...entry,
     reason: entry.reason ?? '',
-    actor: { ...entry.actor, address: entry.actor.address ?? '' },
+    actor: { ...entry.actor, address: entry.actor.address ?? '', href: filterHref({ actor: entry.actor.id }) },
+    actionHref: filterHref({ action: entry.action }),
+    target: { ...entry.target, href: thingHref(entry.target) ?? '', filterHref: filterHref({ kind: entry.target.kind, target: entry.target.id }) },
     details: entry.details === undefined ? '' : JSON.stringify(entry.details, undefined, 1),
   }));
-  return { view: 'admin/audit/list.njk', title: 'Audit log', area: 'audit', trail: [], model: { ...model, entries } };
+  return { view: 'admin/audit/list.njk', title: 'Audit log', area: 'audit', trail: [], model: { ...model, entries, actions: AUDIT_ACTIONS, filtered: Object.values(model.search).some((value) => value !== '') } };
+}
+
+function filterHref(search: Partial<AuditSearch>): string {
+  return `/admin/audit?${new URLSearchParams(search).toString()}`;
 }
 
 /** How the chain stands, in words. */

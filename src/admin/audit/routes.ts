@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Actor } from '../actor.ts';
 import type { AdminRoute } from '../route.ts';
-import type { AuditFilter, AuditLog } from './audit.ts';
+import type { AuditFilter, AuditLog, ChainVerdict } from './audit.ts';
 import { auditFilter, auditListPage, auditVerifyPage, type AuditSearch } from './pages.ts';
 
 const PAGE = 50;
@@ -45,11 +45,7 @@ export function auditRoutes({ audit }: { readonly audit: AuditLog }): readonly A
     {
       method: 'post', path: '/audit/verify', action: 'audit.read',
       async handle({ actor }) {
-        const found = await audit.verify();
-        await audit.note(actor, {
-          action: 'audit.verified', target: { kind: 'audit', id: 'chain' },
-          details: found.kind === 'whole' ? { whole: true, head: found.headSeq } : { whole: false, seq: found.seq, why: found.why },
-        });
+        const found = await verified(audit, actor);
         return {
           kind: 'page',
           page: auditVerifyPage(found.kind === 'whole'
@@ -59,6 +55,16 @@ export function auditRoutes({ audit }: { readonly audit: AuditLog }): readonly A
       },
     },
   ];
+}
+
+/** Walk the chain, and record that it was walked, and how it stands. */
+export async function verified(audit: AuditLog, actor: Actor): Promise<ChainVerdict> {
+  const found = await audit.verify();
+  await audit.note(actor, {
+    action: 'audit.verified', target: { kind: 'audit', id: 'chain' },
+    details: found.kind === 'whole' ? { whole: true, head: found.headSeq } : { whole: false, seq: found.seq, why: found.why },
+  });
+  return found;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Cases in words: the clock, what was done, why something was refused. Pure. */
-import { REVIEW_REASONS } from '../../journey/review.ts';
+import { ASKED_AGAIN } from '../../journey/asked_again.ts';
+import { NEVER_CAME, REVIEW_REASONS } from '../../journey/review.ts';
 import { INCIDENT_ENDINGS, type CaseLine, type CaseRefusal, type CaseStep } from './store.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ export function clockOf({ status, dueAt, resolvedAt }: Pick<CaseLine, 'status' |
 }
 
 const RESOLUTIONS: Readonly<Record<string, string>> = {
-  reviewed_approve: 'approved by a reviewer', reviewed_deny: 'declined by a reviewer',
+  reviewed_approve: 'approved by a reviewer', reviewed_deny: 'declined by a reviewer', review_never_came: 'denied: nobody decided for as long as journeys are kept',
   route_approve: 'approved after the step was done again', route_deny: 'denied after the step was asked again',
   incident_closed: 'closed', ...Object.fromEntries(Object.entries(INCIDENT_ENDINGS).map(([code, text]) => [`incident_${code}`, text])),
 };
@@ -29,7 +30,7 @@ export function resolutionText(code: string | undefined): string {
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
-  opened: 'Opened', reopened: 'Back in the queue: the step was done again and is in doubt again', assigned: 'Assigned', unassigned: 'Unassigned', tagged: 'Tags changed',
+  opened: 'Opened', reopened: 'Back in the queue: the step was done again, and a person has to look', assigned: 'Assigned', unassigned: 'Unassigned', tagged: 'Tags changed',
   proposed: 'Proposed a decision', withdrawn: 'Took the proposal back', disagreed: 'Disagreed with the proposal: back in the queue', decided: 'Decided',
   asked_again: 'Asked the person for a step again', link_renewed: 'Made a new link; the one before no longer works', resolved_by_route: 'Resolved: the journey came to its end', closed: 'Closed',
 };
@@ -38,7 +39,11 @@ export function stepText({ action }: CaseStep): string {
   return ACTIONS[action] ?? action;
 }
 
-const REASON_TEXTS: ReadonlyMap<string, string> = new Map(Object.values(REVIEW_REASONS).flat().map(({ code, text }) => [code, text]));
+const REASON_TEXTS: ReadonlyMap<string, string> = new Map([
+  ...Object.values(REVIEW_REASONS).flat(),
+  { code: ASKED_AGAIN, text: 'A step was done again because a reviewer asked for it' },
+  { code: NEVER_CAME, text: 'Nobody decided for as long as journeys are kept' },
+].map(({ code, text }) => [code, text]));
 
 /** A canned reason by its code. */
 export function reasonText(code: string): string {
@@ -51,7 +56,7 @@ const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
   case_moved: 'Somebody else changed this case since you looked at it. Here it is as it stands now; look at it again.',
   second_person_needed: 'Another person has to confirm: nobody confirms what they proposed themselves.',
   approves_nobody: 'Nothing in this journey says who the person is, so it cannot be approved. Ask for a step again, or decline.',
-  listed: 'The person, document or device is on a list of those who are denied, or the lists could not be read. Look at the lists first.',
+  listed: 'The person, or a document, phone, email or device of this journey, is on a list of those who are denied, or the lists could not be read. Look at the lists first.',
   account_gone: 'The account was erased, or what the person came back by has ended.',
   bad_request: 'Choose one of the reasons, and a step that can be asked again.',
   unknown: 'There is no such case, or none any more.',

@@ -1,5 +1,5 @@
 import type { AdminPage } from '../page.ts';
-import { STEP_NAMES } from '../../journey/journey.ts';
+import { STEP_NAMES, type StepName } from '../../journey/journey.ts';
 import { REASON_TEXTS, reasonText } from './reason_texts.ts';
 import { listHref, type JourneySearch } from './search_form.ts';
 import { PERSON_KINDS, type JourneyLine, type JourneyPage, type PersonKind } from './store.ts';
@@ -10,6 +10,9 @@ export const PERSON_TEXTS: Readonly<Record<PersonKind, string>> = {
   email: 'Email address',
   credential: 'The application’s name for its user',
 };
+
+/** Names kept for steps to come: no journey ends with one, so nobody is offered them. */
+export const STEPS_TO_COME: readonly StepName[] = ['otp', 'watchlist'];
 
 export interface JourneyListModel {
   readonly found: JourneyPage;
@@ -69,6 +72,6 @@ function choicesModel({ workflows, keys }: JourneyListModel['choices'], search: 
     workflows: [{ value: '', text: 'Any' }, ...known.map((id) => ({ value: id, text: id }))],
     keys,
     reasons: Object.keys(REASON_TEXTS),
-    steps: [{ value: '', text: 'Any' }, ...STEP_NAMES.map((name) => ({ value: name, text: name }))],
+    steps: [{ value: '', text: 'Any' }, ...STEP_NAMES.filter((name) => !STEPS_TO_COME.includes(name)).map((name) => ({ value: name, text: name }))],
   };
 }

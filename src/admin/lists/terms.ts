@@ -16,7 +16,7 @@ export function termFaults({ effect, kind, mode, reason, expiresAt }: EntryTerms
   const faults: Partial<Record<TermField, string>> = {};
   if (!LIST_EFFECTS.includes(effect)) faults.effect = 'Choose whether to block or to allow.';
   if (!LIST_KINDS.includes(kind)) faults.kind = 'Choose what kind of thing it is.';
-  else if (effect === 'allow' && !ALLOWED_KINDS.includes(kind)) faults.effect = 'An identity or a document can only be blocked: what vendors and documents say is overruled by no list.';
+  else if (effect === 'allow' && !ALLOWED_KINDS.includes(kind)) faults.effect = 'An email, identity or document can only be blocked: a mailbox is typed by whoever knows it, and what vendors and documents say is overruled by no list.';
   if (!LIST_MODES.includes(mode)) faults.mode = 'Choose the keys that it counts under.';
   if (reason.trim().length < SHORTEST_REASON) faults.reason = `Say why in at least ${SHORTEST_REASON} characters: somebody will ask.`;
   else if (reason.length > LONGEST_REASON) faults.reason = `Say why in at most ${LONGEST_REASON} characters.`;

@@ -34,6 +34,8 @@ export interface Columns {
   readonly width: number;
   readonly height: number;
   readonly columns: readonly Column[];
+  /** Where time is written below, at most some. */
+  readonly times: readonly { readonly x: number; readonly label: string }[];
   /** Lines across, with what they stand for. */
   readonly lines: readonly { readonly y: number; readonly value: number }[];
 }
@@ -52,6 +54,7 @@ export function columns(stretches: readonly { readonly label: string; readonly p
   return {
     width: WIDTH,
     height: HEIGHT,
+    times: stretches.flatMap(({ label }, index) => (index % Math.max(1, Math.ceil(stretches.length / 6)) === 0 ? [{ label, x: round(LEFT + index * room) }] : [])),
     lines: [0, top / 2, top].filter((value) => Number.isInteger(value)).map((value) => ({ value, y: round(HEIGHT - value * scale) })),
     columns: stretches.map(({ label, parts }, index) => {
       let below = 0;

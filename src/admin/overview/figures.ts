@@ -1,6 +1,6 @@
 /** What the overview tells, worked out of the roll-up's counts. Pure. */
 import { STEP_FACTS } from '../../journey/steps.ts';
-import type { StepName } from '../../journey/journey.ts';
+import { STEP_NAMES, type StepName } from '../../journey/journey.ts';
 import { bars, percent, type Bar } from './charts.ts';
 import { TIME_BUCKETS, type Metric, type MetricCount } from './store.ts';
 
@@ -33,6 +33,8 @@ export interface Figures {
 
 /** Most bars of a chart. */
 const MOST = 12;
+/** Recognising somebody is no test that people fail: whoever is new is simply not known yet. */
+const RECOGNISING: ReadonlySet<string> = new Set(['trusted_device']);
 
 export function figuresOf(counts: readonly MetricCount[]): Figures {
   const of = (metric: Metric): ReadonlyMap<string, number> => new Map(counts.filter((one) => one.metric === metric).map(({ key, count }) => [key, count]));
@@ -61,13 +63,19 @@ export function figuresOf(counts: readonly MetricCount[]): Figures {
 
 function stepFigures(outcomes: ReadonlyMap<string, number>): readonly StepFigure[] {
   const byStep = Map.groupBy(outcomes, ([key]) => key.slice(0, key.indexOf(':')));
-  return [...byStep].map(([step, found]) => {
+  return [...byStep].filter(([step]) => !RECOGNISING.has(step)).map(([step, found]) => {
     const own = found.map(([key, count]) => [key.slice(step.length + 1), count] as const);
     const ended = own.reduce((sum, [, count]) => sum + count, 0);
     const good = step in STEP_FACTS ? STEP_FACTS[step as StepName].approves : [];
     const passed = own.filter(([outcome]) => good.includes(outcome)).reduce((sum, [, count]) => sum + count, 0);
     return { step, ended, passed, rate: percent(passed, ended), width: ended === 0 ? 0 : Math.round((passed / ended) * 1000) / 10, outcomes: bars(new Map(own), MOST) };
-  }).toSorted((a, b) => b.ended - a.ended || a.step.localeCompare(b.step));
+  }).toSorted((a, b) => orderOf(a.step) - orderOf(b.step) || a.step.localeCompare(b.step));
+}
+
+/** As people meet them; steps that are no longer built come last. */
+function orderOf(step: string): number {
+  const at = STEP_NAMES.findIndex((name) => name === step);
+  return at < 0 ? STEP_NAMES.length : at;
 }
 
 function timesInOrder(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {

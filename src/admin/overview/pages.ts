@@ -1,4 +1,5 @@
 import type { Mode } from '../../journey/journey.ts';
+import { reasonText } from '../journeys/reason_texts.ts';
 import type { AdminPage } from '../page.ts';
 import type { Columns } from './charts.ts';
 import type { Figures } from './figures.ts';
@@ -11,10 +12,12 @@ export interface OverviewModel {
   readonly workflows: readonly string[];
   readonly chosen: { readonly workflow: string; readonly mode: Mode; readonly span: string };
   readonly spans: readonly { readonly value: string; readonly text: string }[];
+  /** What waits for somebody. */
+  readonly waiting: readonly { readonly text: string; readonly href: string }[];
   /** Epoch milliseconds; 0 before the first count. */
   readonly countedUntil: number;
 }
 
 export function overviewPage(model: OverviewModel): AdminPage {
-  return { view: 'admin/overview/overview.njk', title: 'Overview', area: 'overview', trail: [], model: { ...model } };
+  return { view: 'admin/overview/overview.njk', title: 'Overview', area: 'overview', trail: [], model: { ...model, reasonTexts: Object.fromEntries(model.figures.reasons.map(({ label }) => [label, reasonText(label)])) } };
 }

@@ -1,8 +1,9 @@
-import type { AdminRoute } from '../route.ts';
+import type { Action } from '../permissions.ts';
+import type { AdminRoute, Asked } from '../route.ts';
 import { columns } from './charts.ts';
 import { figuresOf } from './figures.ts';
-import { overviewPage } from './pages.ts';
-import type { OverviewDesk, OverviewQuestion, VendorLatency } from './store.ts';
+import { overviewPage, type OverviewModel } from './pages.ts';
+import type { Attention, OverviewDesk, OverviewQuestion, VendorLatency } from './store.ts';
 
 const HOUR = 3_600_000;
 
@@ -17,18 +18,20 @@ const SPANS = [
 export interface OverviewDeps {
   readonly overview: OverviewDesk;
   readonly workflowIds: () => Promise<readonly string[]>;
+  readonly attention: () => Promise<Attention>;
   readonly latencies: (from: number, until: number) => Promise<readonly VendorLatency[]>;
 }
 
 export function overviewRoutes(deps: OverviewDeps): readonly AdminRoute[] {
   return [{
     method: 'get', path: '/', action: 'overview.read',
-    async handle({ query, now }) {
+    async handle({ query, now, may }) {
       const span = SPANS.find(({ value }) => value === query['span']) ?? SPANS[1];
-      const workflows = await deps.workflowIds();
+      const [workflows, attention] = await Promise.all([deps.workflowIds(), deps.attention()]);
+      const mode = query['mode'] === 'live' || query['mode'] === 'test' ? query['mode'] : attention.liveKeys ? 'live' : 'test';
       const workflowId = workflows.find((id) => id === query['workflow']);
       const until = Math.floor(now / HOUR) * HOUR + HOUR;
-      const question: OverviewQuestion = { from: until - span.hours * HOUR, until, workflowId, mode: query['mode'] === 'live' ? 'live' : 'test' };
+      const question: OverviewQuestion = { from: until - span.hours * HOUR, until, workflowId, mode };
       const stretch = span.stretch * HOUR;
       const [counts, decisions, vendors, countedUntil] = await Promise.all([
         deps.overview.counts(question), deps.overview.decisions(question, stretch), deps.latencies(question.from, until), deps.overview.countedUntil(),
@@ -48,10 +51,21 @@ export function overviewRoutes(deps: OverviewDeps): readonly AdminRoute[] {
           chosen: { workflow: workflowId ?? '', mode: question.mode, span: span.value },
           spans: SPANS.map(({ value, text }) => ({ value, text })),
           countedUntil: countedUntil ?? 0,
+          waiting: waitingOf(attention, may),
         }),
       };
     },
   }];
+}
+
+/** What waits, as links that this person can follow. */
+function waitingOf({ overdueCases, disabledEndpoints, faultyFeeds }: Attention, may: Asked['may']): OverviewModel['waiting'] {
+  const some = (count: number, one: string, many: string, href: string, action: Action) => (count > 0 && may(action) ? [{ text: count === 1 ? `1 ${one}` : `${count} ${many}`, href }] : []);
+  return [
+    ...some(overdueCases, 'case is past its time', 'cases are past their time', '/admin/cases?overdue=yes', 'case.read'),
+    ...some(disabledEndpoints, 'webhook endpoint was switched off', 'webhook endpoints were switched off', '/admin/webhooks', 'webhook.read'),
+    ...some(faultyFeeds, 'feed has a fault', 'feeds have a fault', '/admin/vendors', 'vendor.read'),
+  ];
 }
 
 /** A stretch's beginning, UTC. */

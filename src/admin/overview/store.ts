@@ -43,6 +43,16 @@ export interface OverviewDesk {
   countedUntil(): Promise<number | undefined>;
 }
 
+/** What waits for somebody. */
+export interface Attention {
+  readonly overdueCases: number;
+  /** Switched off by themselves. */
+  readonly disabledEndpoints: number;
+  readonly faultyFeeds: number;
+  /** Whether any key of mode `live` works: then its figures are what is looked at first. */
+  readonly liveKeys: boolean;
+}
+
 /** How long vendors took, for the chart beside. */
 export interface VendorLatency {
   readonly vendor: string;

@@ -55,6 +55,8 @@ export interface EnrolDeps {
   readonly tickets: TicketStore;
   readonly hasher: PasswordHasher;
   readonly passkeys: StaffPasskeys;
+  /** Whether passwords of our own are on; without them no link leads anywhere. */
+  readonly passwords: boolean;
   readonly now: () => number;
 }
 
@@ -70,8 +72,10 @@ export function emailFault(email: Personal<string>): string | undefined {
   return text.length <= 200 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) && !/[\p{Cc}\p{Cf}]/u.test(text) ? undefined : 'Enter an e-mail address, such as ada@example.com.';
 }
 
-export function makeEnrol({ store, invitations, tickets, hasher, passkeys, now }: EnrolDeps): Enrol {
-  const invitation = async (token: string): Promise<Invitation | undefined> => (TOKEN_SHAPE.test(token) ? invitations.byHash(hashOfToken(token), now()) : undefined);
+export function makeEnrol({ store, invitations, tickets, hasher, passkeys, passwords, now }: EnrolDeps): Enrol {
+  /** What was begun, unless passwords were turned off meanwhile. */
+  const begun = async (step: string) => (passwords ? tickets.peek(step, PURPOSE, now()) : undefined);
+  const invitation = async (token: string): Promise<Invitation | undefined> => (passwords && TOKEN_SHAPE.test(token) ? invitations.byHash(hashOfToken(token), now()) : undefined);
   return {
     invitation,
     async begin(token, typed) {
@@ -98,13 +102,13 @@ export function makeEnrol({ store, invitations, tickets, hasher, passkeys, now }
       return { kind: 'on', step };
     },
     async current(step) {
-      const kept = await tickets.peek(step, PURPOSE, now());
+      const kept = await begun(step);
       if (!kept) return undefined;
       const { id, name, email, secret } = held.parse(kept.open());
       return { id, name, email: Personal.of(email), secret: Personal.of(secret) };
     },
     async finish(step, { code, passkey, label }, address) {
-      const kept = await tickets.peek(step, PURPOSE, now());
+      const kept = await begun(step);
       if (!kept) return { kind: 'gone', why: 'gone' };
       const { invitation: hash, name, email, passwordHash, secret } = held.parse(kept.open());
       const factor = await factorOf(passkeys, Personal.of(secret), { code, passkey, label }, step, now());

@@ -17,12 +17,22 @@ export interface Inviting {
   invite(actor: Actor, wanted: { readonly name: string; readonly roles: readonly string[]; readonly hours: number }): Promise<Invited>;
   /** New password and second factor for somebody who has lost them; ends their sessions. */
   reset(actor: Actor, staffId: string): Promise<Invited>;
-  /** The first administrator's link, in place of earlier ones; undefined where there is somebody. */
+  /** The first administrator's link, beside a few that earlier starts made; undefined where there is an active administrator. */
   setup(): Promise<string | undefined>;
 }
 
-export function makeInviting({ invitations, origin, now }: { readonly invitations: InvitationStore; readonly origin: string; readonly now: () => number }): Inviting {
+export interface InvitingDeps {
+  readonly invitations: InvitationStore;
+  /** Of the console. */
+  readonly origin: string;
+  /** Whether passwords of our own are on; without them a link could make nobody, and none is made. */
+  readonly passwords: boolean;
+  readonly now: () => number;
+}
+
+export function makeInviting({ invitations, origin, passwords, now }: InvitingDeps): Inviting {
   const made = async (actor: Actor, purpose: 'invite' | 'reset', name: string, roles: readonly Role[], staffId: string | undefined, forMs: number): Promise<Invited> => {
+    if (!passwords) return { kind: 'refused', why: 'passwords_off' };
     const token = newToken();
     const expiresAt = now() + forMs;
     const came = await invitations.make(actor, { hash: hashOfToken(token), purpose, name, roles, staffId, now: now(), expiresAt });
@@ -39,6 +49,8 @@ export function makeInviting({ invitations, origin, now }: { readonly invitation
     },
     reset: (actor, staffId) => made(actor, 'reset', '', [], staffId, RESET_MS),
     async setup() {
+      // Where passwords are off, whoever comes first comes from the other provider, which says their role.
+      if (!passwords) return undefined;
       const token = newToken();
       return (await invitations.makeSetup(SYSTEM, { hash: hashOfToken(token), now: now(), expiresAt: now() + SETUP_MS })) ? `${origin}/admin/setup/${token}` : undefined;
     },

@@ -34,7 +34,8 @@ const boxed = z.strictObject({ secret: z.string(), until: z.number() });
 const SAYS: Readonly<Record<StaffRefusal, string>> = {
   unknown: 'This account is not there any more.', last_administrator: 'The last administrator stays one.', external: 'This account signs in elsewhere; change it there.',
   email_taken: 'Somebody signs in with this address already.', gone: 'This is not there any more, or there already.', last_factor: 'Your last second factor stays. Add another one first.',
-  actor_gone: 'You are no administrator any more.',
+  actor_gone: 'You are no administrator any more.', shut_out: 'This account is shut out. Let it in again first.',
+  passwords_off: 'Here the staff signs in at its own provider alone; there is nothing to invite to or to reset.',
 };
 
 /** What a refusal is called on a page. */

@@ -30,6 +30,7 @@ export interface Arrived {
   readonly subject: string;
   readonly name: string;
   readonly email: Personal<string> | undefined;
+  /** Empty where the provider gives them none of ours: then they are let in nowhere, and lose what they had. */
   readonly roles: readonly Role[];
   readonly to: string;
   readonly again: string | undefined;
@@ -42,7 +43,7 @@ export interface Outside {
   begin(to: string, again: string | undefined): Promise<{ readonly address: string; readonly cookie: string }>;
   /**
    * Judge what it came back with.
-   * @throws GatehouseError `outside_state` 400, `outside_refused` 403, `outside_unreachable` 502, `outside_no_role` 403
+   * @throws GatehouseError `outside_state` 400, `outside_refused` 403, `outside_unreachable` 502
    */
   arrive(query: string, cookie: string | undefined): Promise<Arrived>;
 }
@@ -97,7 +98,6 @@ export function makeOutside({ config, redirectUri, seal, open, now }: OutsideDep
       // The signed token's word counts before what was fetched.
       const all: Readonly<Record<string, unknown>> = { ...more, ...claims };
       const roles = rolesFrom(all, config);
-      if (roles.length === 0) throw new GatehouseError('outside_no_role', 403, 'Your organisation’s provider knows you, but gives you no role here. Ask whoever runs it');
       return {
         issuer: claims.iss, subject: claims.sub, roles, to: kept.to, again: kept.again, provedAt: typeof claims.auth_time === 'number' ? claims.auth_time * 1000 : 0,
         name: shown(all['name']) ?? shown(all['preferred_username']) ?? 'Somebody without a name',

@@ -1,4 +1,4 @@
-/** The pages before sign-in, and the one that proves it anew: from what they show to templates. */
+/** The pages before sign-in, and those that stand on both sides of it: from what they show to templates. */
 import type { AdminPage } from '../page.ts';
 import type { InvitationPurpose } from './store.ts';
 
@@ -15,7 +15,7 @@ export function secondPage(model: { readonly totp: boolean; readonly options: st
 }
 
 export function againPage(model: { readonly to: string; readonly name: string; readonly external: boolean; readonly outsideHref: string; readonly options: string; readonly refused: string }): AdminPage {
-  return door('again', 'Is it still you?', model);
+  return { ...door('again', 'Is it still you?', model), area: 'me' };
 }
 
 export function invitationPage(model: { readonly purpose: InvitationPurpose; readonly action: string; readonly name: string; readonly roles: readonly { readonly role: string; readonly text: string }[]; readonly least: number }): AdminPage {
@@ -33,7 +33,7 @@ export function enrolPage(model: { readonly qr: string; readonly key: string; re
 
 /** The codes, this once. `onward`: where the page leads. */
 export function codesPage(model: { readonly codes: readonly string[]; readonly onward: string; readonly firstTime: boolean }): AdminPage {
-  return { ...door('codes', 'Your recovery codes', model) };
+  return { ...door('codes', 'Your recovery codes', model), area: model.firstTime ? undefined : 'me' };
 }
 
 /** A page of ours between another provider and the console, so that the console's own cookie comes along. */

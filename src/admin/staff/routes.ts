@@ -45,20 +45,19 @@ export function staffArea(deps: StaffDeps): StaffArea {
   const cookies = staffCookies(origin, (text) => keyedHash('staff_known', text));
   const passkeys = staffPasskeys({ origin, keyed: (text) => keyedHash('staff_passkey', text), store });
   const hasher = passwordHasher();
-  const signIn = makeSignIn({ store, sessions, tickets, tries, audit, hasher, passkeys, now });
-  const inviting = makeInviting({ invitations, origin, now });
+  const signIn = makeSignIn({ store, sessions, tickets, tries, audit, hasher, passkeys, passwords: config.passwords, now });
+  const inviting = makeInviting({ invitations, origin, passwords: config.passwords, now });
   const outside = config.outside && makeOutside({
     config: config.outside, redirectUri: `${origin}${CALLBACK}`, seal: (text) => seal(text, 'staff_outside'), open: (sealed) => open(sealed, 'staff_outside'), now,
   });
   return {
     routes: [
       ...signInRoutes({ signIn, store, sessions, cookies, passkeys, outside, passwords: config.passwords }),
-      ...enrolRoutes({ enrol: makeEnrol({ store, invitations, tickets, hasher, passkeys, now }), signIn, cookies, passkeys }),
+      ...enrolRoutes({ enrol: makeEnrol({ store, invitations, tickets, hasher, passkeys, passwords: config.passwords, now }), signIn, cookies, passkeys }),
       ...meRoutes({ store, sessions, passkeys, hasher, seal, open }),
-      ...staffRoutes({ store, invitations, sessions, inviting, outside: outside !== undefined }),
+      ...staffRoutes({ store, invitations, sessions, inviting, outside: outside !== undefined, passwords: config.passwords }),
     ],
-    sessions: staffSessions({ sessions, cookies, now }),
-    // Where passwords are off, whoever comes first comes from the other provider, which says their role.
-    inviting: config.passwords ? inviting : { ...inviting, setup: async () => undefined },
+    sessions: staffSessions({ sessions, cookies, passwords: config.passwords, now }),
+    inviting,
   };
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { TicketStore } from '../../devices/store.ts';
 import { hashOfToken, newToken } from '../../devices/token.ts';
+import { GatehouseError } from '../../errors.ts';
 import { Personal } from '../../personal.ts';
 import type { Actor } from '../actor.ts';
 import type { AuditLog } from '../audit/audit.ts';
@@ -19,6 +20,9 @@ const STEP_MS = 10 * 60_000;
 const PURPOSE = 'staff_second';
 const held = z.strictObject({ staffId: z.string(), name: z.string(), to: z.string() });
 
+/** An id that nobody has: an unknown name costs the reads of a known one. */
+const NOBODY = 'staff_nobody';
+
 /** Where a request comes from. */
 export interface From {
   readonly address: string;
@@ -32,6 +36,8 @@ export interface SignInDeps extends ProvingDeps {
   readonly tickets: TicketStore;
   readonly audit: Pick<AuditLog, 'note'>;
   readonly hasher: PasswordHasher;
+  /** Whether passwords of our own are on. */
+  readonly passwords: boolean;
 }
 
 /** Somebody whose password was right. */
@@ -48,7 +54,10 @@ export type Ended =
   | { readonly kind: 'wrong' } | { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'gone' };
 
 export interface SignIn {
-  /** First step. `known`: what marks this browser at this name. */
+  /**
+   * First step. `known`: what marks this browser at this name.
+   * @throws GatehouseError `passwords_off` 403
+   */
   begin(typed: { readonly name: Personal<string>; readonly password: Personal<string>; readonly to: string }, known: string | undefined, from: From): Promise<Began>;
   /** Who stands before the second step. */
   halfway(step: string): Promise<Halfway | undefined>;
@@ -66,12 +75,13 @@ export const foldedName = (name: Personal<string>): string => name.open().trim()
 const nobody = (address: string): Actor => ({ kind: 'staff', id: 'nobody', name: 'not signed in', address });
 
 export function makeSignIn(deps: SignInDeps): SignIn {
-  const { store, sessions, tickets, tries, audit, hasher, now } = deps;
+  const { store, sessions, tickets, tries, audit, hasher, passwords, now } = deps;
   const failed = (address: string, id: string | undefined, why: string): Promise<void> =>
     audit.note(nobody(address), { action: 'staff.sign_in_failed', target: { kind: 'staff', id: id ?? 'unknown' }, details: { why }, outcome: 'refused' });
 
   const halfway = async (step: string): Promise<Halfway | undefined> => {
-    const kept = await tickets.peek(step, PURPOSE, now());
+    // A step that was begun before passwords were turned off leads nowhere.
+    const kept = passwords ? await tickets.peek(step, PURPOSE, now()) : undefined;
     if (!kept) return undefined;
     const { staffId, name, to } = held.parse(kept.open());
     const credentials = await store.credentials(staffId);
@@ -86,11 +96,12 @@ export function makeSignIn(deps: SignInDeps): SignIn {
 
   return {
     async begin({ name, password, to }, known, { address }) {
+      if (!passwords) throw new GatehouseError('passwords_off', 403, 'Here the staff signs in at its own provider alone');
       const keys = passwordTries(foldedName(name), address, known);
       const ms = await tries.begin(keys, now());
       if (ms > 0) return { kind: 'wait', ms };
       const id = await store.idByEmail(name);
-      const credentials = id === undefined ? undefined : await store.credentials(id);
+      const credentials = await store.credentials(id ?? NOBODY);
       const right = await hasher.verify(password, credentials?.passwordHash);
       const shut = credentials?.member.disabledAt !== undefined;
       if (!right || !credentials || shut) {
@@ -116,7 +127,7 @@ export function makeSignIn(deps: SignInDeps): SignIn {
     },
     async again(session, { password, code, passkey }, actor) {
       const credentials = await store.credentials(session.staffId);
-      if (!credentials || credentials.passwordHash === undefined) return { kind: 'gone' };
+      if (!passwords || !credentials || credentials.passwordHash === undefined) return { kind: 'gone' };
       const refused = async (why: string): Promise<{ readonly kind: 'wrong' }> => {
         await audit.note(actor, { action: 'staff.again_failed', target: { kind: 'staff', id: session.staffId }, details: { why }, outcome: 'refused' });
         return { kind: 'wrong' };

@@ -64,7 +64,6 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
     {
       method: 'post', path: '/sign-in', action: 'anyone',
       async handle({ ctx, form }) {
-        if (!passwords) throw new GatehouseError('passwords_off', 403, 'Here the staff signs in at its own provider alone');
         const to = inConsole(form['to']);
         const name = Personal.of((form['email'] ?? '').slice(0, 200));
         const password = Personal.of((form['password'] ?? '').slice(0, 1000));
@@ -156,6 +155,10 @@ function outsideRoutes({ signIn, store, sessions, cookies }: SignInRouteDeps, ou
         cookies.setOutside(ctx, undefined, 0);
         const arrived = await outside.arrive(ctx.search, kept);
         const from = fromOf(ctx);
+        if (arrived.roles.length === 0) {
+          await store.refusedOutside({ ...asked.actor, id: 'outside', name: arrived.name }, { ...arrived, now: asked.now });
+          throw new GatehouseError('outside_no_role', 403, 'Your organisation’s provider knows you, but gives you no role here. Ask whoever runs it');
+        }
         const member = await store.fromOutside({ ...asked.actor, id: 'outside', name: arrived.name }, { ...arrived, now: asked.now });
         if (member.disabledAt !== undefined) throw new GatehouseError('staff_disabled', 403, 'This account is shut out of the console. Ask an administrator');
         const token = await signIn.open(member, 'outside', await replaced(asked, arrived, member.id), from, arrived.provedAt);

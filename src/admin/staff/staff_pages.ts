@@ -1,6 +1,7 @@
 /** The pages of the staff: everybody's list, one person, invitations, and one's own. */
 import type { AdminPage } from '../page.ts';
 import { ROLES, ROLE_TEXTS, type Role } from '../permissions.ts';
+import type { ApiToken } from '../tokens/store.ts';
 import type { Credentials, Invitation, ListedSession, StaffMember } from './store.ts';
 
 const STAFF = { title: 'Staff', href: '/admin/staff' };
@@ -20,7 +21,7 @@ function shownMember(member: StaffMember) {
   };
 }
 
-export function staffListPage(model: { readonly members: readonly StaffMember[]; readonly invitations: readonly Invitation[]; readonly manages: boolean; readonly next: string; readonly first: string; readonly outside: boolean; readonly you: string }): AdminPage {
+export function staffListPage(model: { readonly members: readonly StaffMember[]; readonly invitations: readonly Invitation[]; readonly manages: boolean; readonly next: string; readonly first: string; readonly outside: boolean; readonly passwords: boolean; readonly you: string }): AdminPage {
   return {
     view: 'admin/staff/list.njk', title: 'Staff', area: 'staff', trail: [],
     model: {
@@ -30,12 +31,14 @@ export function staffListPage(model: { readonly members: readonly StaffMember[];
   };
 }
 
-export function staffPage(model: { readonly credentials: Credentials; readonly sessions: readonly ListedSession[]; readonly manages: boolean; readonly you: string }): AdminPage {
+/** `tokens`: of the API, made by them and still good. */
+export function staffPage(model: { readonly credentials: Credentials; readonly sessions: readonly ListedSession[]; readonly tokens: readonly ApiToken[]; readonly manages: boolean; readonly passwords: boolean; readonly you: string }): AdminPage {
   const { member, totpSecret, passkeys, recoveryLeft } = model.credentials;
   return {
     view: 'admin/staff/member.njk', title: member.name, area: 'staff', trail: [STAFF],
     model: {
-      member: shownMember(member), manages: model.manages, self: model.you === member.id, roleRows: roleRows(member.roles),
+      member: shownMember(member), manages: model.manages, passwords: model.passwords, self: model.you === member.id, roleRows: roleRows(member.roles),
+      tokens: model.tokens.map(({ id, name, hint, scopes, expiresAt, lastUsedAt }) => ({ id, name, hint, scopes, expiresAt: expiresAt ?? 0, lastUsedAt: lastUsedAt ?? 0 })),
       totp: totpSecret !== undefined, passkeys: passkeys.length, recoveryLeft, sessions: model.sessions.map(({ id, createdAt, lastSeenAt, label }) => ({ id, createdAt, lastSeenAt, label })),
     },
   };
@@ -56,7 +59,7 @@ export function linkPage(model: { readonly link: string; readonly expiresAt: num
 export function mePage(model: { readonly credentials: Credentials; readonly sessions: readonly ListedSession[]; readonly hash: string; readonly passkeysPossible: boolean; readonly least: number }): AdminPage {
   const { member, totpSecret, passkeys, recoveryLeft } = model.credentials;
   return {
-    view: 'admin/staff/me.njk', title: 'You', area: undefined, trail: [],
+    view: 'admin/staff/me.njk', title: 'You', area: 'me', trail: [],
     model: {
       member: shownMember(member), roleRows: roleRows(member.roles).filter(({ on }) => on), totp: totpSecret !== undefined, recoveryLeft, passkeysPossible: model.passkeysPossible, least: model.least,
       passkeys: passkeys.map(({ id, label, createdAt, lastUsedAt }) => ({ id, label, createdAt, lastUsedAt: lastUsedAt ?? 0 })),
@@ -67,9 +70,9 @@ export function mePage(model: { readonly credentials: Credentials; readonly sess
 
 /** `box`: the new secret, sealed to this session. */
 export function newTotpPage(model: { readonly qr: string; readonly key: string; readonly box: string }): AdminPage {
-  return { view: 'admin/staff/me_totp.njk', title: 'Set up an authenticator app', area: undefined, trail: [ME], model };
+  return { view: 'admin/staff/me_totp.njk', title: 'Set up an authenticator app', area: 'me', trail: [ME], model };
 }
 
 export function newPasskeyPage(model: { readonly options: string }): AdminPage {
-  return { view: 'admin/staff/me_passkey.njk', title: 'Add a passkey', area: undefined, trail: [ME], model };
+  return { view: 'admin/staff/me_passkey.njk', title: 'Add a passkey', area: 'me', trail: [ME], model };
 }

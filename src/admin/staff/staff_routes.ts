@@ -14,6 +14,8 @@ export interface StaffRouteDeps {
   readonly inviting: Inviting;
   /** Whether some of the staff sign in at another provider. */
   readonly outside: boolean;
+  /** Whether passwords of our own are on. */
+  readonly passwords: boolean;
 }
 
 const STAFF = '/admin/staff';
@@ -25,12 +27,18 @@ export function ticked(form: Readonly<Record<string, string>>): readonly Role[] 
   return ROLES.filter((role) => form[`role_${role}`] === 'on');
 }
 
-export function staffRoutes({ store, invitations, sessions, inviting, outside }: StaffRouteDeps): readonly AdminRoute[] {
+export function staffRoutes({ store, invitations, sessions, inviting, outside, passwords }: StaffRouteDeps): readonly AdminRoute[] {
   const show = async (asked: Asked, errors: Readonly<Record<string, string>> = {}): Promise<Answer> => {
     const id = asked.params['id'] ?? '';
     const credentials = await store.credentials(id);
     if (!credentials) throw new GatehouseError('not_found', 404, 'There is nobody with this number');
-    return { kind: 'page', errors, page: staffPage({ credentials, sessions: await sessions.of(id, asked.now), manages: asked.may('staff.manage'), you: signedIn(asked).staffId }) };
+    return {
+      kind: 'page', errors,
+      page: staffPage({
+        credentials, sessions: await sessions.of(id, asked.now), tokens: asked.may('token.read') ? await store.tokensOf(id, asked.now) : [],
+        manages: asked.may('staff.manage'), passwords, you: signedIn(asked).staffId,
+      }),
+    };
   };
   const pathOf = ({ params }: Asked): string => `${STAFF}/${encodeURIComponent(params['id'] ?? '')}`;
   const linkAnswer = (asked: Asked, made: Invited, purpose: 'invite' | 'reset', name: string): Answer => {
@@ -54,13 +62,13 @@ export function staffRoutes({ store, invitations, sessions, inviting, outside }:
         return {
           kind: 'page',
           page: staffListPage({
-            members, invitations: manages && !after ? await invitations.open(asked.now, MOST_INVITATIONS) : [], manages, outside, you: signedIn(asked).staffId,
+            members, invitations: manages && !after ? await invitations.open(asked.now, MOST_INVITATIONS) : [], manages, outside, passwords, you: signedIn(asked).staffId,
             next: found.length > PAGE && last ? `${STAFF}?after=${last.createdAt}.${last.id}` : '', first: after ? STAFF : '',
           }),
         };
       },
     },
-    { method: 'get', path: '/staff/invite', ...manage, handle: async () => ({ kind: 'page', page: invitePage(INVITATION_HOURS) }) },
+    { method: 'get', path: '/staff/invite', ...manage, handle: async () => (passwords ? { kind: 'page', page: invitePage(INVITATION_HOURS) } : { kind: 'go', to: STAFF, notice: refusalText('passwords_off') }) },
     {
       method: 'post', path: '/staff/invite', ...manage,
       async handle(asked) {
@@ -79,7 +87,7 @@ export function staffRoutes({ store, invitations, sessions, inviting, outside }:
         return outcome(await store.changeRoles(asked.actor, asked.params['id'] ?? '', roles), pathOf(asked), 'The roles are changed, for sessions that are open too.');
       },
     },
-    { method: 'post', path: '/staff/:id/disable', ...manage, handle: async (asked) => outcome(await store.disable(asked.actor, asked.params['id'] ?? '', asked.now), pathOf(asked), 'Shut out, and signed out everywhere.') },
+    { method: 'post', path: '/staff/:id/disable', ...manage, handle: async (asked) => outcome(await store.disable(asked.actor, asked.params['id'] ?? '', asked.now, { tokens: asked.form['tokens'] === 'on' }), pathOf(asked), 'Shut out, and signed out everywhere. Their open links do not work any more.') },
     { method: 'post', path: '/staff/:id/enable', ...manage, handle: async (asked) => outcome(await store.enable(asked.actor, asked.params['id'] ?? ''), pathOf(asked), 'Let in again.') },
     {
       method: 'post', path: '/staff/:id/reset', ...manage,

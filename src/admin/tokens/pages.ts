@@ -1,6 +1,7 @@
 import type { AdminPage } from '../page.ts';
-import { ACTIONS, type Action } from '../permissions.ts';
-import { NOT_FOR_TOKENS, type ApiToken } from './store.ts';
+import type { Action } from '../permissions.ts';
+import { ACTION_TEXTS, areaText } from '../permissions_texts.ts';
+import type { ApiToken } from './store.ts';
 
 const TRAIL = [{ title: 'API tokens', href: '/admin/tokens' }];
 
@@ -23,14 +24,12 @@ export function tokenListPage({ tokens, mayManage, now }: TokenListModel): Admin
   };
 }
 
-/** Scopes that the form offers, by the area before the dot. */
-export function offeredScopes(own: (action: Action) => boolean): readonly { readonly area: string; readonly scopes: readonly Action[] }[] {
-  const offered = ACTIONS.filter((action) => !NOT_FOR_TOKENS.includes(action) && own(action));
-  return [...Map.groupBy(offered, (action) => action.split('.')[0] as string)].map(([area, scopes]) => ({ area, scopes }));
-}
-
-export function newTokenPage(model: { readonly offered: ReturnType<typeof offeredScopes>; readonly chosen: readonly string[] }): AdminPage {
-  return { view: 'admin/tokens/new.njk', title: 'New API token', area: 'tokens', trail: TRAIL, model };
+/** The form, with what it offers under headings of areas. */
+export function newTokenPage({ offered, chosen }: { readonly offered: readonly Action[]; readonly chosen: readonly Action[] }): AdminPage {
+  const groups = [...Map.groupBy(offered, areaText)].map(([title, scopes]) => ({
+    title, scopes: scopes.map((scope) => ({ name: scope, text: ACTION_TEXTS[scope], chosen: chosen.includes(scope) })),
+  }));
+  return { view: 'admin/tokens/new.njk', title: 'New API token', area: 'tokens', trail: TRAIL, model: { groups } };
 }
 
 /** The only time that the token is shown. */

@@ -57,12 +57,14 @@ export function workflowPage(model: {
   readonly mayEdit: boolean;
   readonly mayDeploy: boolean;
   readonly mayTry: boolean;
+  /** May make a key with which applications use what is deployed. */
+  readonly mayKey: boolean;
 }): AdminPage {
   const { summary, definition } = model;
   return {
     view: 'admin/workflows/workflow.njk', title: summary.name, area: AREA, trail: [root],
     model: {
-      ...model, summary: shown(summary), path: pathOf(summary.id), keysHref: `/admin/keys?workflow=${encodeURIComponent(summary.id)}`, journeysHref: `/admin/journeys?workflow=${encodeURIComponent(summary.id)}`,
+      ...model, summary: shown(summary), path: pathOf(summary.id), newKeyHref: `/admin/keys/new?workflow=${encodeURIComponent(summary.id)}`, keysHref: `/admin/keys?workflow=${encodeURIComponent(summary.id)}`, journeysHref: `/admin/journeys?workflow=${encodeURIComponent(summary.id)}`,
       definition: definition ?? false, drawn: definition ? drawGraph(definition) : false,
     },
   };

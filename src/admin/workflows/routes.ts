@@ -70,7 +70,7 @@ export function workflowRoutes(deps: WorkflowDeps): readonly AdminRoute[] {
         const mayEdit = asked.may('workflow.edit');
         const mayTry = deps.tryable && mayEdit && definition !== undefined;
         if (mayTry && deps.elsewhere) allowLeaving(asked.ctx);
-        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry }) };
+        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry, mayKey: definition !== undefined && asked.may('key.manage') }) };
       },
     },
     {

@@ -13,8 +13,8 @@ export type ListKind = (typeof LIST_KINDS)[number];
 export const LIST_EFFECTS = ['block', 'allow'] as const;
 export type ListEffect = (typeof LIST_EFFECTS)[number];
 
-/** Kinds that can be let past the score. What vendors and documents say is overruled by no list. */
-export const ALLOWED_KINDS: readonly ListKind[] = ['address', 'net', 'device', 'phone', 'email'];
+/** Kinds that can be let past something. What vendors and documents say is overruled by no list, and a mailbox is typed by whoever knows it. */
+export const ALLOWED_KINDS: readonly ListKind[] = ['address', 'net', 'device', 'phone'];
 
 /** Under which keys an entry counts. */
 export const LIST_MODES = ['both', 'test', 'live'] as const;

@@ -26,8 +26,8 @@ export function listSignals({ fresh, blocked }: Looked): readonly Signal[] {
     : { ...base, status: 'unknown', severity: 'medium', code: 'lists_stale', details: {} }];
 }
 
-/** The allow entry that a decision may rest on; of somebody's phone none, which a session does not prove. */
+/** The allow entry that a decision may rest on; of a phone or mailbox none: whoever comes types them, and a session proves neither. */
 export function allowedBy({ allowed }: Looked): Pick<RiskFacts, 'allowedList'> {
-  const hit = allowed.find(({ kind }) => kind !== 'phone');
+  const hit = allowed.find(({ kind }) => kind !== 'phone' && kind !== 'email');
   return hit ? { allowedList: { kind: hit.kind, entry: hit.entry } } : {};
 }

@@ -5,6 +5,7 @@ import type { Vault } from '../../vault/vault.ts';
 import type { Db } from '../database.ts';
 import type { KeptImages } from '../images.ts';
 import type { Database } from '../tables.ts';
+import { allOf } from './accounts_kin.ts';
 
 export interface AccountDeps {
   readonly db: Db;
@@ -60,8 +61,8 @@ function stateOf({ merged_into: mergedInto, erased_at: erasedAt, begun_at: begun
 /** Holds on an account, and those in force on its journeys. Newest first. */
 export async function holdsOf(db: Db, accountId: string): Promise<readonly Hold[]> {
   const own = await db.selectFrom('legal_hold').selectAll().where('kind', '=', 'account').where('subject_id', '=', accountId).orderBy('placed_at', 'desc').orderBy('id').execute();
-  const theirs = await db.selectFrom('legal_hold').innerJoin('journey', 'journey.id', 'legal_hold.subject_id').selectAll('legal_hold')
-    .where('legal_hold.kind', '=', 'journey').where('legal_hold.released_at', 'is', null).where('journey.account_id', '=', accountId)
+  const theirs = await db.selectFrom('legal_hold').selectAll('legal_hold')
+    .where('legal_hold.kind', '=', 'journey').where('legal_hold.released_at', 'is', null).where(sql<boolean>`subject_id IN (${allOf(accountId)})`)
     .orderBy('placed_at', 'desc').orderBy('legal_hold.id').execute();
   return [...own, ...theirs].map(holdOf);
 }
@@ -83,7 +84,7 @@ export interface Told {
 }
 
 /** Transactions told in one event; whoever had more knows the person by any of them. */
-const MOST_TRANSACTIONS = 100;
+export const MOST_TRANSACTIONS = 100;
 
 /** Everybody who has to be told what becomes of an account. */
 export async function toldOf(tx: Tx, accountId: string): Promise<readonly Told[]> {

@@ -7,11 +7,12 @@ import { sql } from 'kysely';
 import type { AccountDesk, ErasurePlan, ErasureRefusal, ErasureResult } from '../../admin/accounts/store.ts';
 import type { Actor } from '../../admin/actor.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
-import { accountRow, accountRows, holdsOf, passGate, toldOf, type AccountDeps, type Told, type Tx } from './accounts_common.ts';
+import { accountRow, accountRows, holdsOf, MOST_TRANSACTIONS, passGate, toldOf, type AccountDeps, type Told, type Tx } from './accounts_common.ts';
 import { appendAudit, audited } from './audit.ts';
 import { ERASE_PHASES, type Erased } from './accounts_erase_phases.ts';
 import { erasureCounts } from './accounts_erase_plan.ts';
 import { dropTickets } from './accounts_erase_tickets.ts';
+import { contactCount, contactHashes } from './accounts_kin.ts';
 
 /** What was written by a request that began before the erasure is looked for again this long, milliseconds. */
 const LATE_MS = 24 * 3_600_000;
@@ -29,11 +30,11 @@ export function accountErase(deps: AccountDeps): Pick<AccountDesk, 'erasurePlan'
       if (!row) return undefined;
       const account = accountRow(row);
       const holds = (await holdsOf(db, accountId)).filter(({ released }) => !released);
-      return { account, holds, refusals: refusalsOf(account.state, holds.length > 0), ...(await erasureCounts(db, accountId)) };
+      return { account, holds, refusals: refusalsOf(account.state, holds.length > 0), ...(await erasureCounts(db, accountId)), contacts: await contactCount(db, accountId) };
     },
 
-    async erase(actor, { accountId, reason }) {
-      const begun = await begin(deps, actor, accountId, reason);
+    async erase(actor, { accountId, ...why }) {
+      const begun = await begin(deps, actor, { accountId, ...why });
       if (begun.kind !== 'erasing') return begun;
       const counts = await finish(deps, accountId, MOST_BATCHES);
       return counts ? { kind: 'erased', counts } : begun;
@@ -48,7 +49,7 @@ function refusalsOf(state: ReturnType<typeof accountRow>['state'], held: boolean
 }
 
 /** Write down that it has to be done, and end the account. Posting twice begins once. */
-export function begin(deps: AccountDeps, actor: Actor, accountId: string, reason: string): Promise<ErasureResult> {
+export function begin(deps: AccountDeps, actor: Actor, { accountId, reason, alsoContacts = false }: Parameters<AccountDesk['erase']>[1]): Promise<ErasureResult> {
   return audited<ErasureResult>(deps, actor, async (tx) => {
     await passGate(tx);
     const row = await accountRows(tx).where('account.id', '=', accountId).executeTakeFirst();
@@ -67,12 +68,13 @@ export function begin(deps: AccountDeps, actor: Actor, accountId: string, reason
     await tx.selectFrom('account').select('id').where('merged_into', '=', accountId).orderBy('id').forUpdate().execute();
     await tx.selectFrom('account').select('id').where('id', '=', accountId).forUpdate().execute();
     const told = await toldOf(tx, accountId);
+    const contacts = alsoContacts ? await contactHashes(tx, accountId) : [];
     await tx.updateTable('account').set({ identity_hash: null, sealed: null }).where('merged_into', '=', accountId).execute();
     await tx.updateTable('account').set({ identity_hash: null, sealed: null, erased_at: at }).where('id', '=', accountId).execute();
     await tx.insertInto('account_erasure').values({
-      account_id: accountId, actor_kind: actor.kind, actor_id: actor.id, actor_name: actor.name, begun_at: at, told: JSON.stringify(told), counts: '{}',
+      account_id: accountId, actor_kind: actor.kind, actor_id: actor.id, actor_name: actor.name, begun_at: at, told: JSON.stringify(told), counts: '{}', contacts: JSON.stringify(contacts),
     }).execute();
-    return { result: { kind: 'erasing' }, fact: { action: 'account.erasure_begun', target: { kind: 'account', id: accountId }, reason } };
+    return { result: { kind: 'erasing' }, fact: { action: 'account.erasure_begun', target: { kind: 'account', id: accountId }, details: { also_contacts: alsoContacts }, reason } };
   });
 }
 
@@ -131,12 +133,23 @@ async function conclude({ db, vault, now }: AccountDeps, accountId: string, tick
     if (row.finished_at !== null) return row.counts as Erased;
     const at = now();
     const counts = added(row.counts as Erased, { ticket: tickets });
-    await tx.updateTable('account_erasure').set({ finished_at: at, counts: JSON.stringify(counts), told: '[]' }).where('account_id', '=', accountId).execute();
-    await tell(tx, accountId, row.told as readonly Told[], at);
+    await tx.updateTable('account_erasure').set({ finished_at: at, counts: JSON.stringify(counts), told: '[]', contacts: '[]' }).where('account_id', '=', accountId).execute();
+    await tell(tx, accountId, everybody(row.told as readonly Told[], await toldOf(tx, accountId)), at);
     const actor = { kind: row.actor_kind, id: row.actor_id, name: row.actor_name };
     await appendAudit(tx, vault, actor, { action: 'account.erased', target: { kind: 'account', id: accountId }, details: { counts } }, at);
     return counts;
   });
+}
+
+/** Who was to be told when it began, and of which journeys there were more when it ended. Pure. */
+function everybody(before: readonly Told[], now: readonly Told[]): readonly Told[] {
+  const of = ({ workflowId, clientId, mode }: Told): string => JSON.stringify([workflowId, clientId, mode]);
+  const later = new Map(now.map((one) => [of(one), one]));
+  const known = new Set(before.map(of));
+  return [
+    ...before.map((one) => ({ ...one, transactionIds: [...new Set([...one.transactionIds, ...(later.get(of(one))?.transactionIds ?? [])])].slice(0, MOST_TRANSACTIONS) })),
+    ...now.filter((one) => !known.has(of(one))),
+  ];
 }
 
 async function tell(tx: Tx, accountId: string, told: readonly Told[], at: number): Promise<void> {

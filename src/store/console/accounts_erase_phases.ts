@@ -10,6 +10,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { subjectHash } from '../sightings.ts';
 import { eraseJourneyCases, eraseReportCases } from './accounts_cases.ts';
 import type { Tx } from './accounts_common.ts';
+import { adoptJourneys } from './accounts_kin.ts';
 import { openingSubjects } from './accounts_openings.ts';
 
 /** Rows that went, by table. */
@@ -30,7 +31,7 @@ export const ERASED_TEXT = '[erased]';
 /** A journey's last answers may be recorded a little after it expired, milliseconds. */
 const SLACK_MS = 3_600_000;
 
-export const ERASE_PHASES: readonly ((batch: Batch) => Promise<Erased | undefined>)[] = [eraseRecords, eraseDevices, eraseAccountRows, eraseJourneys];
+export const ERASE_PHASES: readonly ((batch: Batch) => Promise<Erased | undefined>)[] = [adoptJourneys, eraseRecords, eraseDevices, eraseAccountRows, eraseJourneys];
 
 /** Sign-ins first: nothing of the person goes out while the rest goes. */
 async function eraseRecords({ tx, accountId }: Batch): Promise<Erased | undefined> {

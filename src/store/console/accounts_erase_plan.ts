@@ -2,15 +2,16 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { ErasurePlan } from '../../admin/accounts/store.ts';
 import type { Db } from '../database.ts';
+import { allOf } from './accounts_kin.ts';
 
 type Where = (accountId: string) => RawBuilder<unknown>;
 
 const theirs: Where = (id) => sql`account_id = ${id}`;
-const ofJourneys: Where = (id) => sql`journey_id IN (SELECT id FROM journey WHERE account_id = ${id} AND erased_at IS NULL)`;
+const ofJourneys: Where = (id) => sql`journey_id IN (SELECT id FROM journey WHERE id IN (${allOf(id)}) AND erased_at IS NULL)`;
 const ownDevices: Where = (id) => sql`id IN (
-    SELECT device_id FROM device_trust WHERE account_id = ${id} UNION SELECT journey_device.device_id FROM journey_device JOIN journey ON journey.id = journey_id WHERE account_id = ${id})
+    SELECT device_id FROM device_trust WHERE account_id = ${id} UNION SELECT device_id FROM journey_device WHERE journey_id IN (${allOf(id)}))
   AND NOT EXISTS (SELECT 1 FROM device_trust WHERE device_id = device.id AND account_id <> ${id})
-  AND NOT EXISTS (SELECT 1 FROM journey_device JOIN journey ON journey.id = journey_id WHERE journey_device.device_id = device.id AND account_id IS DISTINCT FROM ${id})`;
+  AND NOT EXISTS (SELECT 1 FROM journey_device WHERE device_id = device.id AND journey_id NOT IN (${allOf(id)}))`;
 
 /** Tables, and which of their rows go. Tickets and sightings are sealed or hashed by what nobody else can name: they are counted when they go. */
 const GOES: readonly (readonly [table: string, where: Where])[] = [
@@ -26,7 +27,7 @@ const GOES: readonly (readonly [table: string, where: Where])[] = [
   ['image', ofJourneys],
   ['link', ofJourneys],
   ['message', ofJourneys],
-  ['outbox_message', (id) => sql`id IN (SELECT message.id FROM message JOIN journey ON journey.id = journey_id WHERE account_id = ${id})`],
+  ['outbox_message', (id) => sql`id IN (SELECT message.id FROM message WHERE journey_id IN (${allOf(id)}))`],
   ['document_seen', ofJourneys],
   ['face_seen', ofJourneys],
   ['silent_return', ofJourneys],
@@ -35,7 +36,7 @@ const GOES: readonly (readonly [table: string, where: Where])[] = [
 /** What stays, as a shell. */
 const STAYS: readonly (readonly [table: string, where: Where])[] = [
   ['account', (id) => sql`id = ${id} OR merged_into = ${id}`],
-  ['journey', theirs],
+  ['journey', (id) => sql`id IN (${allOf(id)})`],
   ['journey_event', ofJourneys],
   ['risk_decision', ofJourneys],
   ['consent', ofJourneys],

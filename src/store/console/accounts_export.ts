@@ -2,12 +2,13 @@
  * Everything that is kept of one person, as JSON in pieces, one journey at a time: a person with a thousand journeys
  * takes no more memory than one. What does not open any more is named as such, and keeps nothing else back.
  */
-import type { Selectable } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { AccountDesk } from '../../admin/accounts/store.ts';
 import { GatehouseError } from '../../errors.ts';
 import type { Purpose } from '../../vault/vault.ts';
 import type { Database } from '../tables.ts';
 import { accountRow, accountRows, holdsOf, type AccountDeps } from './accounts_common.ts';
+import { kinOf } from './accounts_kin.ts';
 import { credentialNames } from './accounts_read.ts';
 import { audited } from './audit.ts';
 
@@ -75,13 +76,19 @@ async function person(deps: AccountDeps, accountId: string): Promise<object> {
   };
 }
 
+/** Those that were approved, then those that only the application's name for the person makes theirs: somebody else may have typed in them. */
 async function* journeys(deps: AccountDeps, asked: Asked): AsyncIterable<object> {
+  yield* journeysBy(deps, asked, 'account', sql<boolean>`account_id = ${asked.accountId}`);
+  yield* journeysBy(deps, asked, 'name', sql<boolean>`id IN (${kinOf(asked.accountId)})`);
+}
+
+async function* journeysBy(deps: AccountDeps, asked: Asked, by: 'account' | 'name', which: RawBuilder<boolean>): AsyncIterable<object> {
   let from: { readonly created_at: number; readonly id: string } | undefined;
   for (;;) {
-    const rows = await deps.db.selectFrom('journey').selectAll().where('account_id', '=', asked.accountId)
+    const rows = await deps.db.selectFrom('journey').selectAll().where(which)
       .$if(from !== undefined, (query) => query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(from?.created_at ?? 0, from?.id ?? ''))))
       .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(JOURNEYS).execute();
-    for (const row of rows) yield await journeyOf(deps, asked, row);
+    for (const row of rows) yield { ...(await journeyOf(deps, asked, row)), belongs_by: by };
     from = rows.at(-1);
     if (rows.length < JOURNEYS) return;
   }

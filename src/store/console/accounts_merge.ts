@@ -6,21 +6,26 @@ import type { Db } from '../database.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
 import { accountRow, accountRows, endRecords, holdsOf, passGate, toldOf, type AccountDeps, type Tx } from './accounts_common.ts';
 import { audited } from './audit.ts';
+import { identitiesCompared } from './accounts_merge_identity.ts';
+import { carryEntries } from './lists_merged.ts';
 
 export function accountMerge(deps: AccountDeps): Pick<AccountDesk, 'mergePreview' | 'merge'> {
-  const { db, now } = deps;
+  const { db, vault, now } = deps;
   return {
     async mergePreview(source, target) {
       const [from, into] = [await sideOf(db, source), await sideOf(db, target)];
-      return { source: from, target: into, refusals: mergeRefusals(from, into), ...(await counted(db, source, target)) };
+      const identity = await identitiesCompared(db, vault, source, target);
+      return { source: from, target: into, refusals: mergeRefusals(from, into), identity, ...(await counted(db, source, target)) };
     },
 
-    merge: (actor, { source, target, reason }) => audited<MergeResult>(deps, actor, async (tx) => {
+    merge: (actor, { source, target, reason, onePerson }) => audited<MergeResult>(deps, actor, async (tx) => {
       await passGate(tx);
       const from = await sideOf(tx, source);
       const shell = await tx.selectFrom('account').select('merged_into').where('id', '=', source).executeTakeFirst();
       if (shell?.merged_into === target) return { result: { kind: 'already' }, fact: undefined };
-      const refusals = mergeRefusals(from, await sideOf(tx, target));
+      const identity = await identitiesCompared(tx, vault, source, target);
+      const against = mergeRefusals(from, await sideOf(tx, target));
+      const refusals = against.length === 0 && identity.asks && !onePerson ? (['identity_differs'] as const) : against;
       if (refusals.length > 0) {
         const fact = { action: 'account.merged', target: { kind: 'account', id: source }, details: { into: target, refusals }, reason, outcome: 'refused' } as const;
         return { result: { kind: 'refused', refusals }, fact };
@@ -30,17 +35,18 @@ export function accountMerge(deps: AccountDeps): Pick<AccountDesk, 'mergePreview
       await tx.selectFrom('account').select('id').where('merged_into', '=', source).orderBy('id').forNoKeyUpdate().execute();
       await tx.selectFrom('account').select('id').where('id', 'in', [source, target]).orderBy('id').forNoKeyUpdate().execute();
       const told = await toldOf(tx, source);
-      const moved = await move(tx, source, target);
+      const things = await move(tx, source, target);
       const ended = await endRecords(tx, source);
       // One hop is enough for ever: what led to the source leads to the target.
       await tx.updateTable('account').set({ merged_into: target }).where('merged_into', '=', source).execute();
       await tx.updateTable('account').set({ merged_into: target, merged_at: at, erased_at: at, sealed: null }).where('id', '=', source).execute();
+      const moved = { ...things, list_entry: await carryEntries(tx, source, target) };
       const data = { account_id: target, merged_account_id: source };
       for (const { workflowId, clientId, mode, transactionIds } of told) {
         await queueWebhookEvent(tx, { type: 'account.merged', mode, workflowId, clientId, journeyId: undefined, at, data: { ...data, transaction_ids: transactionIds } });
       }
       if (told.length === 0) await queueWebhookEvent(tx, { type: 'account.merged', mode: from?.mode ?? 'test', workflowId: undefined, clientId: undefined, journeyId: undefined, at, data });
-      return { result: { kind: 'merged' }, fact: { action: 'account.merged', target: { kind: 'account', id: source }, details: { into: target, moved, ended }, reason } };
+      return { result: { kind: 'merged' }, fact: { action: 'account.merged', target: { kind: 'account', id: source }, details: { into: target, moved, ended, identity: { name: identity.name, birthDate: identity.birthDate }, said_one_person: onePerson }, reason } };
     }),
   };
 }
@@ -55,13 +61,12 @@ async function sideOf(db: Db, id: string): Promise<AccountRow | undefined> {
 
 async function move(tx: Tx, source: string, target: string): Promise<Readonly<Record<string, number>>> {
   const rows = async (statement: ReturnType<typeof sql>): Promise<number> => Number((await statement.execute(tx)).numAffectedRows ?? 0n);
-  // Both are trusted on one device for one workflow: the later expiry wins, and trust that lives wins over one that has ended.
+  // Both are trusted on one device for one workflow: the later expiry wins, and what was taken away on either side stays taken away.
   const shared = await rows(sql`
     UPDATE device_trust AS mine SET
-      expires_at = CASE WHEN theirs.revoked_at IS NULL AND mine.revoked_at IS NOT NULL THEN theirs.expires_at
-        WHEN mine.revoked_at IS NULL AND theirs.revoked_at IS NOT NULL THEN mine.expires_at ELSE greatest(mine.expires_at, theirs.expires_at) END,
-      revoked_reason = CASE WHEN theirs.revoked_at IS NULL OR mine.revoked_at IS NULL THEN NULL ELSE mine.revoked_reason END,
-      revoked_at = CASE WHEN theirs.revoked_at IS NULL OR mine.revoked_at IS NULL THEN NULL ELSE mine.revoked_at END,
+      expires_at = greatest(mine.expires_at, theirs.expires_at),
+      revoked_reason = CASE WHEN mine.revoked_at IS NULL OR theirs.revoked_at < mine.revoked_at THEN theirs.revoked_reason ELSE mine.revoked_reason END,
+      revoked_at = least(mine.revoked_at, theirs.revoked_at),
       last_used_at = greatest(mine.last_used_at, theirs.last_used_at),
       credential_hash = coalesce(mine.credential_hash, theirs.credential_hash)
     FROM device_trust AS theirs
@@ -77,21 +82,22 @@ async function move(tx: Tx, source: string, target: string): Promise<Readonly<Re
 }
 
 async function counted(db: Db, source: string, target: string) {
-  const { rows: [row] } = await sql<Record<'credentials' | 'journeys' | 'trusts' | 'passkeys' | 'incidents' | 'shared' | 'ends', number>>`SELECT
+  const { rows: [row] } = await sql<Record<'credentials' | 'journeys' | 'trusts' | 'passkeys' | 'incidents' | 'entries' | 'shared' | 'ends', number>>`SELECT
     (SELECT count(*)::int FROM credential WHERE account_id = ${source}) AS credentials,
     (SELECT count(*)::int FROM journey WHERE account_id = ${source}) AS journeys,
     (SELECT count(*)::int FROM device_trust WHERE account_id = ${source}) AS trusts,
     (SELECT count(*)::int FROM passkey WHERE account_id = ${source}) AS passkeys,
     (SELECT count(*)::int FROM incident WHERE account_id = ${source}) AS incidents,
+    (SELECT count(*)::int FROM list_entry WHERE kind = 'identity' AND key = ${source} AND removed_at IS NULL) AS entries,
     (SELECT count(*)::int FROM device_trust AS theirs JOIN device_trust AS mine USING (device_id, workflow_id) WHERE theirs.account_id = ${source} AND mine.account_id = ${target}) AS shared,
     (SELECT count(*)::int FROM oidc_record WHERE account_id = ${source}) + (SELECT count(*)::int FROM grant_outcome WHERE account_id = ${source}) AS ends`.execute(db);
   if (!row) throw new TypeError('a statement of one row gave none');
   const twoNames = await db.selectFrom('credential').select('workflow_id').where('account_id', 'in', [source, target]).groupBy('workflow_id')
     .having(sql<boolean>`count(DISTINCT account_id) = 2`).orderBy('workflow_id').execute();
   const clients = await db.selectFrom('journey').select('client_id').distinct().where('account_id', '=', source).orderBy('client_id').execute();
-  const { credentials, journeys, trusts, passkeys, incidents, shared, ends } = row;
+  const { credentials, journeys, trusts, passkeys, incidents, entries, shared, ends } = row;
   return {
-    moves: { credentials, journeys, trusts, passkeys, incidents }, sharedTrusts: shared, ends,
+    moves: { credentials, journeys, trusts, passkeys, incidents, entries }, sharedTrusts: shared, ends,
     twoNames: twoNames.map((one) => one.workflow_id), clients: clients.map((one) => one.client_id),
   };
 }

@@ -1,12 +1,12 @@
 /** Finding accounts and showing one, without anything personal but on a reveal. */
 import { sql } from 'kysely';
 import { isId, phoneOf } from '../../admin/accounts/rules.ts';
-import type { AccountDesk, AccountDevice, AccountView } from '../../admin/accounts/store.ts';
+import type { AccountDesk, AccountDevice, AccountSearchKind, AccountView } from '../../admin/accounts/store.ts';
 import { Personal } from '../../personal.ts';
 import type { Db } from '../database.ts';
 import { accountRow, accountRows, holdsOf, type AccountDeps } from './accounts_common.ts';
 import { openingNames } from './accounts_openings.ts';
-import { audited } from './audit.ts';
+import { auditLog, audited } from './audit.ts';
 import { caseRows } from './accounts_cases.ts';
 import { credentialHashes, emailHash, phoneHash } from './journeys_index.ts';
 
@@ -31,10 +31,11 @@ export function accountRead(deps: AccountDeps): Pick<AccountDesk, 'page' | 'sear
       return { rows: rows.slice(0, most).map(accountRow), next: last && cursorOf(last.created_at, last.id) };
     },
 
-    async search(kind, value) {
+    async search(actor, kind, value) {
       const ids = await idsBy(deps, kind, value.open().trim());
-      if (ids.length === 0) return [];
-      const rows = await accountRows(db).where('account.id', 'in', [...ids]).orderBy('account.created_at', 'desc').orderBy('account.id').execute();
+      const rows = ids.length === 0 ? [] : await accountRows(db).where('account.id', 'in', [...ids]).orderBy('account.created_at', 'desc').orderBy('account.id').execute();
+      // Before anything is told: whoever walks through people by their phones is seen to.
+      await auditLog(deps).note(actor, { action: 'account.searched', target: { kind: 'person', id: kind }, details: { by: kind, found: rows.length } });
       return rows.map(accountRow);
     },
 
@@ -67,7 +68,7 @@ function fieldsOf(profile: unknown): readonly (readonly [string, string])[] {
   });
 }
 
-async function idsBy({ db, vault }: AccountDeps, kind: Parameters<AccountDesk['search']>[0], text: string): Promise<readonly string[]> {
+async function idsBy({ db, vault }: AccountDeps, kind: AccountSearchKind, text: string): Promise<readonly string[]> {
   switch (kind) {
     case 'id':
       return isId(text) ? [text] : [];

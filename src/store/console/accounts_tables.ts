@@ -17,6 +17,8 @@ export interface AccountTables {
     told: Json<unknown>;
     /** Rows that went, by table. */
     counts: Json<Record<string, number>>;
+    /** Kinds and hashes of phones and mailboxes by which journeys of no account go too; none once it is finished. */
+    contacts: Json<unknown>;
   };
   legal_hold: {
     id: string;

@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction, Updateable } from 'kysely';
 import { GatehouseError } from '../../errors.ts';
 import type { Decision, Journey, Mode } from '../../journey/journey.ts';
-import type { Reviewer } from '../../journey/review.ts';
+import { GATEWAY, NEVER_CAME, reviewedReasons, type Reviewer } from '../../journey/review.ts';
 import type { ReviewRecording, WaitsForReview } from '../../journey/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Database } from '../tables.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
 import { appendAudit } from './audit.ts';
 
-const GATEWAY: Reviewer = { kind: 'system', id: 'gatehouse', name: 'Gatehouse' };
 /** Incidents are looked at within a day. */
 const INCIDENT_DUE_MS = 86_400_000;
 
@@ -93,7 +92,7 @@ export async function resolveWithIncident(tx: Transaction<Database>, incidentId:
 }
 
 /** A journey that was asked for a step again ended by its routes, or ran out of time: nobody waits any more. */
-export async function resolveByRoute(tx: Transaction<Database>, journey: Journey, decision: Decision, now: number): Promise<void> {
+export async function resolveByRoute(tx: Transaction<Database>, journey: Pick<Journey, 'id' | 'mode' | 'workflowId' | 'clientId'>, decision: Decision, now: number): Promise<void> {
   const found = await tx.selectFrom('review_case').select(['id', 'version']).where('journey_id', '=', journey.id).where('status', '<>', 'resolved').forUpdate().executeTakeFirst();
   if (!found) return;
   const reason = decision.reasons[0]?.code ?? decision.verdict;
@@ -128,14 +127,17 @@ export async function writeReviewed(tx: Transaction<Database>, vault: Pick<Vault
   const found = await tx.selectFrom('review_case').select(['status', 'version', 'four_eyes', 'proposal']).where('id', '=', caseId).where('journey_id', '=', journey.id).forUpdate().executeTakeFirst();
   if (!found || found.status !== 'open' || found.version !== caseVersion) throw new GatehouseError('case_moved', 409, 'Somebody else changed this case since it was looked at. Look at it again before deciding.');
   const proposal = found.proposal as StoredProposal | null;
-  // Held here too, whoever calls: a decision under four eyes is the second person's, about the same verdict.
-  if (!again && found.four_eyes && !isSecond(proposal, round.verdict, by)) {
+  // Held here too, whoever calls: a decision under four eyes is the second person's, about the same verdict. Where no two
+  // people ever came, the gateway says no by itself, and nothing else.
+  const neverCame = round.code === NEVER_CAME && round.verdict === 'deny' && by.kind === 'system';
+  const resolution = neverCame ? NEVER_CAME : `reviewed_${round.verdict}`;
+  if (!again && found.four_eyes && !neverCame && !isSecond(proposal, round.verdict, by)) {
     throw new GatehouseError('second_person_needed', 409, 'Another person has to confirm what the first one proposed.');
   }
   const details = { journey: journey.id, verdict: round.verdict, code: round.code, ...(round.node === undefined ? {} : { node: round.node }), ...(proposal && !again ? { proposed_by: proposal.by.id } : {}) };
   await moveCase(tx, { caseId, version: caseVersion, at: now }, by, again ? 'asked_again' : 'decided', details, again
     ? { status: 'waiting', proposal: null }
-    : { status: 'resolved', resolved_at: now, resolution: `reviewed_${round.verdict}`, proposal: null });
+    : { status: 'resolved', resolved_at: now, resolution, proposal: null });
   if (words) await writeNote(tx, vault, { caseId, at: now, kind: 'reason', text: words.open() }, by);
   const told = { mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now };
   if (again) {
@@ -146,9 +148,9 @@ export async function writeReviewed(tx: Transaction<Database>, vault: Pick<Vault
   } else {
     await queueWebhookEvent(tx, {
       ...told, type: 'journey.reviewed',
-      data: { case_id: caseId, transaction_id: journey.id, decision: round.verdict, policy: round.from.policy, reasons: [`reviewed_${round.verdict}`, round.code], decided_at: new Date(now).toISOString() },
+      data: { case_id: caseId, transaction_id: journey.id, decision: round.verdict, policy: round.from.policy, reasons: reviewedReasons(round.verdict, round.code), decided_at: new Date(now).toISOString() },
     });
-    await tellResolved(tx, { id: caseId, mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id }, `reviewed_${round.verdict}`, now);
+    await tellResolved(tx, { id: caseId, mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id }, resolution, now);
   }
   await appendAudit(tx, vault, by, { action: again ? 'case.asked_again' : 'case.decided', target: { kind: 'case', id: caseId }, details }, now);
 }

@@ -1,11 +1,13 @@
 /** Legal holds: while one is in force, nothing that it covers is erased or outlives its retention. */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { AccountDesk, HoldResult } from '../../admin/accounts/store.ts';
 import type { Actor } from '../../admin/actor.ts';
 import { Personal } from '../../personal.ts';
 import { subjectHash } from '../sightings.ts';
 import { audited } from './audit.ts';
 import { holdOf, passGate, type AccountDeps } from './accounts_common.ts';
+import { allOf } from './accounts_kin.ts';
 import { openingSubjects } from './accounts_openings.ts';
 
 export function legalHolds(deps: AccountDeps): Pick<AccountDesk, 'hold' | 'release' | 'journeyHolds'> {
@@ -54,7 +56,7 @@ export function legalHolds(deps: AccountDeps): Pick<AccountDesk, 'hold' | 'relea
 
 /** Hashes under which sightings of what is held are kept. */
 async function subjectsOf({ db, vault }: AccountDeps, kind: 'account' | 'journey', id: string): Promise<readonly string[]> {
-  const rows = await db.selectFrom('journey').select(['id', 'mode', 'workflow_id', 'sealed']).where(kind === 'account' ? 'account_id' : 'id', '=', id).execute();
+  const rows = await db.selectFrom('journey').select(['id', 'mode', 'workflow_id', 'sealed']).where(kind === 'account' ? sql<boolean>`id IN (${allOf(id)})` : sql<boolean>`id = ${id}`).execute();
   const named = await openingSubjects(vault, rows);
   const own = kind === 'journey' ? [] : [...new Set(rows.map(({ mode }) => mode))].map((mode) => subjectHash(vault, mode, Personal.of(id)));
   return [...new Set([...named, ...own])];

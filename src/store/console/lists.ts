@@ -128,7 +128,7 @@ const MOST_WORKFLOWS = 500;
 const contextOf = (id: string): string => `list_entry:${id}`;
 
 /** Take so many numbers; gives the one before the first. Holds the clock's row until the transaction ends. */
-async function tick(tx: Transaction<Database>, by: number): Promise<number> {
+export async function tick(tx: Transaction<Database>, by: number): Promise<number> {
   const { version } = await tx.updateTable('list_clock').set((eb) => ({ version: eb('version', '+', by) })).where('id', '=', CLOCK).returning('version').executeTakeFirstOrThrow();
   return version - by;
 }

@@ -60,9 +60,13 @@ async function accountOf(db: Kysely<Database>, id: string): Promise<ResolvedValu
   const named = await db.selectFrom('account').select(['id', 'merged_into']).where('id', '=', id).executeTakeFirst();
   if (!named) return fault('account_unknown');
   const key = named.merged_into ?? named.id;
-  const rows = await db.selectFrom('account').select(['id', 'identity_hash']).where((eb) => eb.or([eb('id', '=', key), eb('merged_into', '=', key)])).execute();
-  const others = rows.flatMap((row) => [...(row.id === key ? [] : [row.id]), ...(row.identity_hash === null ? [] : [row.identity_hash])]);
-  return resolved({ key, alsoKeys: others });
+  return resolved({ key, alsoKeys: await identityKeys(db, key) });
+}
+
+/** What else an account is found by: its identity, and the accounts that became part of it with theirs. */
+export async function identityKeys(db: Kysely<Database>, accountId: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('account').select(['id', 'identity_hash']).where((eb) => eb.or([eb('id', '=', accountId), eb('merged_into', '=', accountId)])).execute();
+  return rows.flatMap((row) => [...(row.id === accountId ? [] : [row.id]), ...(row.identity_hash === null ? [] : [row.identity_hash])]);
 }
 
 /** The newest document that a journey showed, accepted or not. */

@@ -152,13 +152,13 @@ export function staffStore(auditing: StaffAuditing): StaffStore {
     refusedOutside: (actor, { issuer, subject, now }) => audited(auditing, actor, async (tx) => {
       await alone(tx);
       const row = await tx.selectFrom('staff').select(['id', 'roles']).where('external_key', '=', vault.keyedHash('staff_external', `${issuer}\0${subject}`)).forUpdate().executeTakeFirst();
-      if (row && row.roles !== '') {
+      const ended = row ? Number((await tx.deleteFrom('staff_session').where('staff_id', '=', row.id).executeTakeFirst()).numDeletedRows) : 0;
+      if (row && (row.roles !== '' || ended > 0)) {
         await tx.updateTable('staff').set({ roles: '' }).where('id', '=', row.id).execute();
-        const { numDeletedRows } = await tx.deleteFrom('staff_session').where('staff_id', '=', row.id).executeTakeFirst();
         const links = await withdrawLinks(tx, row.id, now, { own: false });
         await appendAudit(tx, vault, actor, {
           action: 'staff.roles_changed', target: { kind: 'staff', id: row.id },
-          details: { from: 'outside', before: rolesOf(row.roles), after: [], ...counted({ sessions_ended: Number(numDeletedRows), links_withdrawn: links }) },
+          details: { from: 'outside', before: rolesOf(row.roles), after: [], ...counted({ sessions_ended: ended, links_withdrawn: links }) },
         }, auditing.now());
       }
       return { result: undefined, fact: { action: 'staff.sign_in_failed', target: { kind: 'staff', id: row?.id ?? 'unknown' }, details: { why: 'no_role' }, outcome: 'refused' } };

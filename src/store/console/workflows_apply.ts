@@ -52,7 +52,7 @@ export async function applyWanted({ db, vault, now }: Auditing, actor: Actor, wa
       versions.push({ id, version });
       facts.push({ action: 'workflow.deployed', target: { kind: 'workflow', id }, details: { before: base ?? null, version, ...told(was && workflowDefinition.parse(was.definition), definition) } });
     }
-    for (const { clientId, workflowId, mode, settings, revision } of wanted.keys) {
+    for (const { clientId, workflowId, mode, settings, revision } of wanted.keys.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1))) {
       if (revision === undefined) {
         const made = await createKey(tx, { ...settings, clientId, workflowId, mode }, at);
         if (made.fact) facts.push(made.fact);

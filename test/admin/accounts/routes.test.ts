@@ -171,7 +171,11 @@ describe('what is done', () => {
       expect([field, seen.status, seen.html.includes(`id="${field}-error"`)]).toEqual([field, 422, true]);
       expect((await world.desk.find(source.accountId))?.state).toBe('active');
     }
-    const done = await site.post(`${from}/merge`, form, ADMINISTRATOR);
+    expect(preview.html).toContain('can sign in as the account that stays');
+    expect(preview.html).toContain('id="one"');
+    const unsaid = await site.post(`${from}/merge`, form, ADMINISTRATOR);
+    expect([unsaid.status, unsaid.html.includes('id="one-error"'), (await world.desk.find(source.accountId))?.state]).toEqual([422, true, 'active']);
+    const done = await site.post(`${from}/merge`, { ...form, one: 'on' }, ADMINISTRATOR);
     expect([done.status, done.location]).toEqual([303, href()]);
     expect((await site.post(`${from}/merge`, form, ADMINISTRATOR)).location).toBe(href());
     expect((await site.get(from, ADMINISTRATOR)).html).toContain('This is a shell');

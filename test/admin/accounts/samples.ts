@@ -3,7 +3,7 @@ import {
   accountListPage, accountPage, accountSearchPage, askPage, erasePage, journeyHoldPage, mergePage, revealedAccountPage,
 } from '../../../src/admin/accounts/pages.ts';
 import type { AccountRow, AccountView, ErasurePlan, Hold, MergePreview } from '../../../src/admin/accounts/store.ts';
-import { REASON_FAULT } from '../../../src/admin/accounts/texts.ts';
+import { ONE_PERSON_FAULT, REASON_FAULT } from '../../../src/admin/accounts/texts.ts';
 import type { AdminSample } from '../../../src/admin/page.ts';
 import { mayDo, type Role } from '../../../src/admin/permissions.ts';
 import { Personal } from '../../../src/personal.ts';
@@ -52,11 +52,11 @@ const full: AccountView = {
 const page = (account: AccountView, role: Role = 'administrator', further = false) => accountPage({ account, may: (action) => mayDo([role], action), now: AT + 2 * DAY, further });
 
 const preview: MergePreview = {
-  source: row, target: { ...row, id: OTHER }, refusals: [], moves: { credentials: 1, journeys: 4, trusts: 2, passkeys: 1, incidents: 0 }, sharedTrusts: 1, ends: 6,
+  source: row, target: { ...row, id: OTHER }, refusals: [], moves: { credentials: 1, journeys: 4, trusts: 2, passkeys: 1, incidents: 0, entries: 1 }, identity: { name: 'same', birthDate: 'same', asks: false }, sharedTrusts: 1, ends: 6,
   twoNames: ['user_onboarding'], clients: ['wk_live_1', 'wk_live_2'],
 };
 const plan: ErasurePlan = {
-  account: row, refusals: [], holds: [],
+  account: row, refusals: [], holds: [], contacts: 0,
   goes: [{ table: 'evidence', rows: 12 }, { table: 'image', rows: 3 }, { table: 'passkey', rows: 0 }], stays: [{ table: 'account', rows: 1 }, { table: 'journey', rows: 4 }],
 };
 const ask = askPage({
@@ -92,9 +92,11 @@ export const SAMPLES: readonly AdminSample[] = [
   { name: 'accounts_merge', page: mergePage({ id: ID, target: '', preview: undefined }) },
   { name: 'accounts_merge_fault', page: mergePage({ id: ID, target: HOSTILE, preview: undefined }), errors: { target: 'This is not the id of an account.' }, values: { target: HOSTILE } },
   { name: 'accounts_merge_preview', page: mergePage({ id: ID, target: OTHER, preview }), errors: { confirm: 'Type 3f0c6f52, the beginning of the account’s id, to confirm.', reason: REASON_FAULT }, values: { reason: 'no' } },
+  { name: 'accounts_merge_differs', page: mergePage({ id: ID, target: OTHER, preview: { ...preview, identity: { name: 'differs', birthDate: 'unknown', asks: true } } }), errors: { one: ONE_PERSON_FAULT }, values: { reason: HOSTILE } },
   { name: 'accounts_merge_refused', page: mergePage({ id: ID, target: OTHER, preview: { ...preview, refusals: ['erased', 'held', 'mode_differs'] } }) },
   { name: 'accounts_merge_nobody', page: mergePage({ id: ID, target: OTHER, preview: { ...preview, target: undefined, refusals: ['not_found'], sharedTrusts: 0, twoNames: [], clients: [] } }) },
   { name: 'accounts_erase', page: erasePage(plan) },
+  { name: 'accounts_erase_contacts', page: erasePage({ ...plan, contacts: 3 }) },
   { name: 'accounts_erase_fault', page: erasePage(plan), errors: { confirm: 'Type 3f0c6f52, the beginning of the account’s id, to confirm.' }, values: { confirm: HOSTILE } },
   { name: 'accounts_erase_held', page: erasePage({ ...plan, refusals: ['held'], holds: [hold] }) },
   { name: 'accounts_journey_hold', page: journeyHoldPage({ journeyId: '', holds: [] }) },

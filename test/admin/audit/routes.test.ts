@@ -24,11 +24,11 @@ describeDatabases('the doors of the audit log', ({ fresh }) => {
   test('fifty at a time, and the rest behind a link', async () => {
     const first = await site.get('/admin/audit', AUDITOR);
     expect(first.status).toBe(200);
-    expect(first.html.match(/<code>t\d+<\/code>/g)).toHaveLength(50);
+    expect(first.html.match(/>t\d+<\/code>/g)).toHaveLength(50);
     const next = /rel="next" href="([^"]+)"/.exec(first.html)?.[1];
     expect(next).toBe('/admin/audit?before=11');
     const rest = await site.get(next as string, AUDITOR);
-    expect(rest.html.match(/<code>t\d+<\/code>/g)).toHaveLength(10);
+    expect(rest.html.match(/>t\d+<\/code>/g)).toHaveLength(10);
     expect(rest.html).not.toContain('rel="next"');
   });
 
@@ -42,7 +42,7 @@ describeDatabases('the doors of the audit log', ({ fresh }) => {
     const { status, html } = await site.get('/admin/audit?from=yesterday', AUDITOR);
     expect(status).toBe(422);
     expect(html).toContain('year-month-day');
-    expect(html).not.toMatch(/<code>t\d+<\/code>/);
+    expect(html).not.toMatch(/>t\d+<\/code>/);
   });
 
   test('the export is whole, filtered, a download, and on record before it', async () => {
@@ -58,7 +58,7 @@ describeDatabases('the doors of the audit log', ({ fresh }) => {
     for (const path of ['/admin/audit', '/admin/audit/export']) {
       const { status, html } = await site.get(path, { roles: ['support'] });
       expect(status).toBe(403);
-      expect(html).not.toMatch(/<code>t\d+<\/code>/);
+      expect(html).not.toMatch(/>t\d+<\/code>/);
     }
     expect((await audit.page({ outcome: 'refused' }, undefined, 5)).length).toBe(2);
     expect((await site.get('/admin/audit', undefined)).location).toBe('/admin/sign-in?to=%2Fadmin%2Faudit');

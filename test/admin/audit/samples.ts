@@ -9,7 +9,7 @@ const HOSTILE = `<script>alert(1)</script>"'{{ 7 * 7 }}`;
 const ENTRIES: readonly AuditEntry[] = [
   { seq: 3, at: AT, actor: { kind: 'staff', id: 's1', name: HOSTILE, address: '192.0.2.7' }, action: 'permission.refused', target: { kind: 'door', id: 'post /staff/:id' }, details: { action: 'staff.manage' }, outcome: 'refused', code: 'c' },
   { seq: 2, at: AT - 60_000, actor: { kind: 'staff', id: 's1', name: 'Ada Byron', address: '192.0.2.7' }, action: 'journey.revealed', target: { kind: 'journey', id: '4a0c3f1e-8f1b-4d8e-9d0a-0d5a3d5f0a11' }, reason: HOSTILE, outcome: 'done', code: 'b' },
-  { seq: 1, at: AT - 120_000, actor: { kind: 'system', id: 'gatehouse', name: 'Gatehouse' }, action: 'webhook.disabled', target: { kind: 'endpoint', id: 'ep_1' }, details: { failures: 10 }, outcome: 'done', code: 'a' },
+  { seq: 1, at: AT - 120_000, actor: { kind: 'system', id: 'gatehouse', name: 'Gatehouse' }, action: 'webhook.disabled', target: { kind: 'webhook_endpoint', id: 'ep_1' }, details: { failures: 10 }, outcome: 'done', code: 'a' },
 ];
 
 export const SAMPLES: readonly AdminSample[] = [

@@ -1,4 +1,4 @@
-import { casePage, comparePage, queuePage, type CaseModel, type CaseSearch } from '../../../src/admin/cases/pages.ts';
+import { askedPage, casePage, comparePage, queuePage, type CaseModel, type CaseSearch } from '../../../src/admin/cases/pages.ts';
 import type { CaseLine, FoundCase } from '../../../src/admin/cases/store.ts';
 import type { AdminSample } from '../../../src/admin/page.ts';
 import { Personal } from '../../../src/personal.ts';
@@ -50,6 +50,7 @@ export const SAMPLES: readonly AdminSample[] = [
   { name: 'case_waiting', page: casePage({ ...model, found: { ...found, status: 'waiting', proposal: undefined } }) },
   { name: 'case_resolved', page: casePage({ ...model, found: { ...found, status: 'resolved', resolvedAt: AT + 48 * HOUR, resolution: 'reviewed_approve', proposal: undefined } }) },
   { name: 'case_incident', page: casePage({ ...model, found: incident }) },
+  { name: 'case_asked', page: askedPage(found, { url: 'https://id.example.com/again/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG', expiresAt: AT + HOUR }) },
   { name: 'case_compare', page: comparePage(found, {
     data: Personal.of({
       credential: undefined, prefill: undefined, typed: undefined, released: undefined, places: [], unreadable: ['consent'],

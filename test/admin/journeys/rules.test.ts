@@ -1,15 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { detailText } from '../../../src/admin/journeys/detail_page.ts';
 import type { FoundJourney } from '../../../src/admin/journeys/found.ts';
 import { liveState } from '../../../src/admin/journeys/live.ts';
 import { REASON_TEXTS, reasonText } from '../../../src/admin/journeys/reason_texts.ts';
 import { revealReason } from '../../../src/admin/journeys/revealed.ts';
+import { journeyListPage } from '../../../src/admin/journeys/list_pages.ts';
 import { journeyFilter, listHref, searchOf } from '../../../src/admin/journeys/search_form.ts';
 import { journeyView, lineView } from '../../../src/admin/journeys/view.ts';
 import { CHECK_CODES } from '../../../src/journey/document_checks.ts';
 import { STEP_FACTS } from '../../../src/journey/steps.ts';
 import { TEMPLATES } from '../../../src/journey/templates/index.ts';
 import { workflowDefinition } from '../../../src/journey/workflow.ts';
+import { ROOT } from '../../support/process.ts';
 import { FOUND } from './samples.ts';
 
 const definition = workflowDefinition.parse(TEMPLATES['user_onboarding']);
@@ -17,6 +21,11 @@ const RUNNING: FoundJourney = { ...FOUND, decision: undefined, decidedAt: undefi
 const event = (node: string, name: string, outcome: string, layer = 'block') => ({ at: 1, node, layer, name, outcome, reason: undefined, details: undefined });
 
 describe('filters', () => {
+  test('offer the steps that are there', () => {
+    const { steps } = journeyListPage({ found: { lines: [], next: undefined }, search: searchOf({}), choices: { workflows: [], keys: [] }, further: false, people: false }).model['choices'] as { readonly steps: readonly { readonly value: string }[] };
+    const folders = readdirSync(join(ROOT, 'src/steps'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(steps.map(({ value }) => value).filter((value) => value !== '').toSorted()).toEqual(folders.toSorted());
+  });
   test('mean what was typed', () => {
     expect(journeyFilter(searchOf({ workflow: ' w ', key: 'k', mode: 'live', decision: 'running', reason: 'r', step: 'otp', from: '2026-01-02', until: '2026-01-02' }))).toEqual({
       errors: {},

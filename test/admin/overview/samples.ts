@@ -25,10 +25,11 @@ const MODEL: OverviewModel = {
   workflows: ['user_onboarding', 'kyc'],
   chosen: { workflow: '', mode: 'test', span: 'week' },
   spans: [{ value: 'day', text: 'Last 24 hours' }, { value: 'week', text: 'Last 7 days' }],
+  waiting: [{ text: '3 cases are past their time', href: '/admin/cases?overdue=yes' }, { text: '1 webhook endpoint was switched off', href: '/admin/webhooks' }],
   countedUntil: Date.UTC(2026, 10, 20, 9, 30),
 };
 
 export const SAMPLES: readonly AdminSample[] = [
   { name: 'overview', page: overviewPage(MODEL) },
-  { name: 'overview_empty', page: overviewPage({ ...MODEL, figures: figuresOf([]), chart: columns([]), vendors: [], countedUntil: 0 }) },
+  { name: 'overview_empty', page: overviewPage({ ...MODEL, figures: figuresOf([]), chart: columns([]), vendors: [], waiting: [], countedUntil: 0 }) },
 ];

@@ -13,7 +13,7 @@ describe('the command of the staff', () => {
       return 'done';
     },
   } as unknown as InvitationStore;
-  const deps = { store: { list: async () => [] }, inviting: makeInviting({ invitations, origin: 'https://id.example.com', now: () => 0 }) };
+  const deps = { store: { list: async () => [] }, inviting: makeInviting({ invitations, origin: 'https://id.example.com', passwords: true, now: () => 0 }) };
 
   test('invites an administrator by a link whose hash alone is kept', async () => {
     const [link = ''] = await staffCommand(deps, ['invite', '--role', 'administrator']);

@@ -19,6 +19,7 @@ import { sessionStore } from '../../../src/store/console/staff_sessions.ts';
 import { tryStore } from '../../../src/store/console/staff_tries.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
 import { ticketStore } from '../../../src/store/tickets.ts';
+import type { Vault } from '../../../src/vault/vault.ts';
 import { freePort } from '../../support/ports.ts';
 import { ROOT } from '../../support/process.ts';
 import { storesOn } from '../../store/support.ts';
@@ -27,6 +28,8 @@ export interface StaffConsole {
   readonly origin: string;
   readonly area: StaffArea;
   readonly audit: AuditLog;
+  /** For another console on the same database. */
+  readonly vault: Vault;
   /** Epoch milliseconds; set it to let time pass. */
   clock: { now: number };
   log(): string;
@@ -43,13 +46,13 @@ const DOORS: readonly AdminRoute[] = [
   { method: 'get', path: '/', action: 'overview.read', handle: async ({ session }) => ({ kind: 'page', page: { view: 'admin/error.njk', title: 'Front', area: 'overview', trail: [], model: { sentence: `Hello ${session?.name ?? ''}`, code: '', reference: '' } } }) },
 ];
 
-export async function startStaffConsole(opened: OpenedDatabase, { config = LOCAL }: { readonly config?: StaffConfig } = {}): Promise<StaffConsole> {
+export async function startStaffConsole(opened: OpenedDatabase, { config = LOCAL, vault: given }: { readonly config?: StaffConfig; readonly vault?: Vault } = {}): Promise<StaffConsole> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const clock = { now: Date.now() };
   const now = (): number => clock.now;
   const { db } = opened;
-  const { vault } = await storesOn(opened);
+  const vault = given ?? (await storesOn(opened)).vault;
   const auditing = { db, vault, now };
   const audit = auditLog(auditing);
   const area = staffArea({
@@ -70,7 +73,7 @@ export async function startStaffConsole(opened: OpenedDatabase, { config = LOCAL
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((listening) => server.listen(port, listening));
   return {
-    origin, area, audit, clock,
+    origin, area, audit, clock, vault,
     log: () => log,
     entries: async (action) => audit.page(action === undefined ? {} : { action }, undefined, 200),
     async setup() {

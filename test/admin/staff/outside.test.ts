@@ -102,6 +102,25 @@ describe('a real provider', async () => {
     groups = ['ops'];
   });
 
+  test('whoever is given no role any more is out where they are signed in, too, and their session does not come back with the role', async () => {
+    who = 'charles';
+    groups = ['look'];
+    const browser = new StaffBrowser(console.origin);
+    await come(browser);
+    expect((await browser.get('/admin/staff')).status).toBe(200);
+    groups = ['nothing of ours'];
+    const refused = await come(new StaffBrowser(console.origin));
+    expect([refused.status, refused.page.text.includes('gives you no role here')]).toEqual([403, true]);
+    expect((await browser.get('/admin')).path).toBe('/admin/sign-in');
+    expect((await console.entries('staff.roles_changed'))[0]?.details).toEqual({ from: 'outside', before: ['auditor'], after: [], sessions_ended: 1 });
+    expect((await console.entries('staff.sign_in_failed'))[0]).toMatchObject({ outcome: 'refused', details: { why: 'no_role' } });
+    groups = ['look'];
+    await come(new StaffBrowser(console.origin));
+    expect((await browser.get('/admin')).path).toBe('/admin/sign-in');
+    who = 'ada';
+    groups = ['ops'];
+  });
+
   test('passwords of our own are off', async () => {
     expect((await new StaffBrowser(console.origin).submit('/admin/sign-in', { email: 'a@example.com', password: 'x' })).status).toBe(403);
   });

@@ -4,6 +4,7 @@ import { againPage, arrivedPage, codesPage, enrolPage, invitationGonePage, invit
 import { qrPicture } from '../../../src/admin/staff/qr.ts';
 import { invitePage, linkPage, mePage, newPasskeyPage, newTotpPage, roleRows, staffListPage, staffPage } from '../../../src/admin/staff/staff_pages.ts';
 import type { Credentials, Invitation, ListedSession, StaffMember } from '../../../src/admin/staff/store.ts';
+import type { ApiToken } from '../../../src/admin/tokens/store.ts';
 import { Personal } from '../../../src/personal.ts';
 
 const AT = Date.UTC(2026, 10, 20, 9, 30);
@@ -24,7 +25,9 @@ const credentials = (member: StaffMember, full: boolean): Credentials => ({
 });
 const invitation: Invitation = { id: 'inv_1', purpose: 'invite', name: HOSTILE, roles: ['reviewer'], staffId: undefined, madeBy: 'Ada Byron', createdAt: AT, expiresAt: AT + 86_400_000 };
 const invitations: readonly Invitation[] = [invitation, { ...invitation, id: 'inv_2', purpose: 'reset', name: '', roles: [], staffId: 'staff_x' }, { ...invitation, id: 'inv_3', name: '' }];
-const list = { manages: true, next: '', first: '', outside: false, you: 'staff_ada' };
+const token: ApiToken = { id: 'tok_1', name: HOSTILE, hint: 'x7Qa', scopes: ['journey.read', 'audit.export'], nets: [], createdBy: 'Ada Byron', createdAt: AT, expiresAt: AT + 86_400_000, lastUsedAt: AT, revokedAt: undefined };
+const tokens = [token, { ...token, id: 'tok_2', name: 'Export', expiresAt: undefined, lastUsedAt: undefined }];
+const list = { manages: true, next: '', first: '', outside: false, passwords: true, you: 'staff_ada' };
 const roles = roleRows(['reviewer', 'support']).filter(({ on }) => on).map(({ name, text }) => ({ role: name, text }));
 const me = { sessions, hash: 'h1', passkeysPossible: true, least: 12 };
 
@@ -49,10 +52,12 @@ export const SAMPLES: readonly AdminSample[] = [
   { name: 'staff_list', page: staffListPage({ ...list, members: [ada, hostile, external], invitations, next: '/admin/staff?after=1.a', outside: true }) },
   { name: 'staff_list_alone', page: staffListPage({ ...list, members: [ada], invitations: [] }) },
   { name: 'staff_list_reader', page: staffListPage({ ...list, members: [ada, hostile], invitations: [], manages: false, first: '/admin/staff' }) },
-  { name: 'staff_member', page: staffPage({ credentials: credentials(ada, true), sessions, manages: true, you: 'staff_ada' }) },
-  { name: 'staff_member_shut_out', page: staffPage({ credentials: credentials(hostile, false), sessions: [], manages: true, you: 'staff_ada' }), errors: { roles: 'Choose at least one role.' } },
-  { name: 'staff_member_outside', page: staffPage({ credentials: credentials(external, false), sessions: [], manages: true, you: 'staff_ada' }) },
-  { name: 'staff_member_reader', page: staffPage({ credentials: credentials(hostile, true), sessions, manages: false, you: 'staff_ada' }) },
+  { name: 'staff_member', page: staffPage({ credentials: credentials(ada, true), sessions, tokens, passwords: true, manages: true, you: 'staff_ada' }) },
+  { name: 'staff_member_shut_out', page: staffPage({ credentials: credentials(hostile, false), sessions: [], tokens: [], passwords: true, manages: true, you: 'staff_ada' }), errors: { roles: 'Choose at least one role.' } },
+  { name: 'staff_member_outside', page: staffPage({ credentials: credentials(external, false), sessions: [], tokens: [], passwords: true, manages: true, you: 'staff_ada' }) },
+  { name: 'staff_list_passwords_off', page: staffListPage({ ...list, members: [ada, external], invitations: [], outside: true, passwords: false }) },
+  { name: 'staff_member_passwords_off', page: staffPage({ credentials: credentials(ada, true), sessions: [], tokens, passwords: false, manages: true, you: 'staff_o' }) },
+  { name: 'staff_member_reader', page: staffPage({ credentials: credentials(hostile, true), sessions, tokens: [], passwords: true, manages: false, you: 'staff_ada' }) },
   { name: 'staff_invite', page: invitePage(INVITATION_HOURS) },
   { name: 'staff_invite_faults', page: invitePage(INVITATION_HOURS, ['auditor']), errors: { roles: 'Choose at least one role.', hours: 'Choose one of the times.' }, values: { name: HOSTILE, hours: '24' } },
   { name: 'staff_link', page: linkPage({ link: `https://id.example.com/admin/invitation/${'A'.repeat(43)}`, expiresAt: AT, purpose: 'invite', name: HOSTILE }) },

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { freshDatabase } from '../../support/postgres.ts';
 import { SoftAuthenticator } from '../../support/authenticator.ts';
 import { acceptInvitation, secretOn, signIn, StaffBrowser, STAFF_PASSWORD, totpCode, type StaffAnswer } from '../../support/staff.ts';
+import { tokenDesk } from '../../../src/store/console/tokens.ts';
 import { startStaffConsole } from './harness.ts';
 
 const STEP = 30_000;
@@ -33,8 +34,8 @@ describe('the staff in the console', async () => {
   const invited = async (roles: Readonly<Record<string, string>> = { role_reviewer: 'on' }): Promise<string> => {
     await again();
     const came = await ada.submit('/admin/staff/invite', { name: 'Grace', hours: '24', ...roles });
-    const link = /class="staff-link">([^<]+)</.exec(came.html)?.[1];
-    if (link === undefined) throw new Error(`no link: ${came.status} ${came.path}`);
+    const link = /class="staff-link"[^>]*>([^<]+)</.exec(came.html)?.[1];
+    if (link === undefined) throw new Error(`no link: ${came.status} ${came.path} ${came.page.text}`);
     return link;
   };
   const join = async (email: string, roles?: Readonly<Record<string, string>>) => acceptInvitation(origin, await invited(roles), { name: 'Grace Hopper', email, at: clock.now });
@@ -137,7 +138,7 @@ describe('the staff in the console', async () => {
     const { browser, person: grace } = await join('lost@example.com');
     const id = await idOf('lost@example.com');
     const came = await ada.post(`/admin/staff/${id}/reset`, {}, await ada.get(`/admin/staff/${id}`));
-    const link = /class="staff-link">([^<]+)</.exec(came.html)?.[1] ?? '';
+    const link = /class="staff-link"[^>]*>([^<]+)</.exec(came.html)?.[1] ?? '';
     expect((await browser.get('/admin')).path).toBe('/admin/sign-in');
     const { person: renewed } = await acceptInvitation(origin, link, { password: 'another five words here', at: later() });
     expect((await signIn(new StaffBrowser(origin), grace, later())).status).toBe(422);
@@ -189,6 +190,30 @@ describe('the staff in the console', async () => {
     expect(ask.path).toMatch(/^\/admin\/again/);
     expect((await other.post('/admin/again', { passkey: soft.get(passkey, asked<Request>(ask, 'passkey')), to: '/admin/me/totp' }, ask)).path).toBe('/admin/me/totp');
     expect((await console.entries('staff.proved_again'))[0]?.details).toEqual({ by: 'passkey' });
+  });
+
+  test('who is shut out takes along the links they made and, where asked, their API tokens, which the page names', async () => {
+    const { browser } = await join('maker@example.com', { role_administrator: 'on' });
+    const id = await idOf('maker@example.com');
+    const came = await browser.submit('/admin/staff/invite', { name: 'Back door', hours: '24', role_administrator: 'on' });
+    const path = new URL(/class="staff-link"[^>]*>([^<]+)</.exec(came.html)?.[1] ?? '').pathname;
+    expect((await new StaffBrowser(origin).get(path)).status).toBe(200);
+    const desk = tokenDesk({ db: opened.db, vault: console.vault, now: () => clock.now });
+    const { token } = await desk.create({ kind: 'staff', id, name: 'Grace Hopper' }, { name: 'Nightly export', scopes: ['journey.read'], nets: [], expiresAt: undefined });
+    await again();
+    const page = await ada.get(`/admin/staff/${id}`);
+    expect(page.page.text).toContain('Nightly export');
+    expect((await ada.get(`/admin/staff/${await idOf(person.email)}`)).page.text).not.toContain('Nightly export');
+    expect((await ada.post(`/admin/staff/${id}/disable`, {}, page)).page.text).toContain('Their open links do not work any more');
+    expect((await new StaffBrowser(origin).get(path)).status).toBe(404);
+    expect(await desk.use(token)).toBeDefined();
+    // A link for new proofs helps nobody who is shut out.
+    expect((await ada.post(`/admin/staff/${id}/reset`, {}, page)).page.text).toContain('Let it in again first');
+    await ada.post(`/admin/staff/${id}/enable`, {}, page);
+    expect((await new StaffBrowser(origin).get(path)).status).toBe(404);
+    await ada.post(`/admin/staff/${id}/disable`, { tokens: 'on' }, page);
+    expect(await desk.use(token)).toBeUndefined();
+    expect((await ada.get(`/admin/staff/${id}`)).page.text).not.toContain('Nightly export');
   });
 
   test('the last administrator is told that they stay', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { ACTIONS } from '../../../src/admin/permissions.ts';
 import { tokenRoutes } from '../../../src/admin/tokens/routes.ts';
 import { TOKEN_PATTERN, type TokenDesk } from '../../../src/admin/tokens/store.ts';
 import type { AuditLog } from '../../../src/admin/audit/audit.ts';
@@ -21,7 +22,7 @@ describeDatabases('API tokens in the console', ({ fresh }) => {
     const auditing = { db: own.db, vault: (await storesOn(own)).vault, now: () => now };
     audit = auditLog(auditing);
     tokens = tokenDesk(auditing);
-    site = await startConsole(tokenRoutes({ tokens, isNet: (text) => parseNet(text) !== undefined, apiHref: '/x' }), audit, () => now);
+    site = await startConsole(tokenRoutes({ tokens, scopes: ACTIONS.filter((action) => action !== 'feed.refresh'), isNet: (text) => parseNet(text) !== undefined, apiHref: '/x' }), audit, () => now);
   });
   afterAll(() => site.close());
   const form = { name: 'export', days: '30', nets: '203.0.113.0/24\n2001:db8::/32', 'scope.journey.read': 'on' };
@@ -45,6 +46,7 @@ describeDatabases('API tokens in the console', ({ fresh }) => {
     ['no name', { name: ' ' }, 'Give it a name'],
     ['no scope', { 'scope.journey.read': '' }, 'at least one thing'],
     ['a scope that tokens cannot have', { 'scope.journey.read': '', 'scope.staff.manage': 'on' }, 'at least one thing'],
+    ['a scope that opens no door', { 'scope.journey.read': '', 'scope.feed.refresh': 'on' }, 'at least one thing'],
     ['no days', { days: '0' }, 'from 1 to 1095'],
     ['days without end', { days: '99999' }, 'from 1 to 1095'],
     ['a net that is none', { nets: 'everywhere' }, 'These are no addresses or nets: everywhere.'],

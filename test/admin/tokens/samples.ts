@@ -1,5 +1,6 @@
 import type { AdminSample } from '../../../src/admin/page.ts';
-import { newTokenPage, offeredScopes, revokeTokenPage, tokenListPage, tokenMadePage } from '../../../src/admin/tokens/pages.ts';
+import { ACTIONS } from '../../../src/admin/permissions.ts';
+import { newTokenPage, revokeTokenPage, tokenListPage, tokenMadePage } from '../../../src/admin/tokens/pages.ts';
 import type { ApiToken } from '../../../src/admin/tokens/store.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 9, 30);
@@ -17,7 +18,7 @@ const TOKENS: readonly ApiToken[] = [
 export const SAMPLES: readonly AdminSample[] = [
   { name: 'tokens_list', page: tokenListPage({ tokens: TOKENS, mayManage: true, now: NOW }), notice: '“Old one” no longer works.' },
   { name: 'tokens_empty', page: tokenListPage({ tokens: [], mayManage: false, now: NOW }) },
-  { name: 'tokens_new', page: newTokenPage({ offered: offeredScopes(() => true), chosen: ['journey.read'] }), errors: { name: 'Give it a name.', scopes: 'Choose at least one thing that it may do.' }, values: { days: '90', name: HOSTILE } },
+  { name: 'tokens_new', page: newTokenPage({ offered: ACTIONS, chosen: ['journey.read'] }), errors: { name: 'Give it a name.', scopes: 'Choose at least one thing that it may do.' }, values: { days: '90', name: HOSTILE } },
   { name: 'tokens_made', page: tokenMadePage({ name: HOSTILE, token: `gha_${'x'.repeat(43)}`, apiHref: '/admin/api/v1/openapi.json' }) },
   { name: 'tokens_revoke', page: revokeTokenPage({ ...TOKEN, name: HOSTILE }) },
 ];

@@ -118,7 +118,7 @@ describeDatabases('erasing a person', ({ fresh }) => {
   test('broken off after any batch, it is in force and goes on', async () => {
     for (let batches = 0; batches < 5; batches += 1) {
       const { accountId } = await world.plant();
-      await begin(world.deps, STAFF, accountId, REASON);
+      await begin(world.deps, STAFF, { accountId, reason: REASON });
       for (let count = 0; count < batches; count += 1) await eraseNext(world.deps, accountId);
       // The process is gone here. What was begun is in force already.
       expect((await world.desk.find(accountId))?.state).toBe('erasing');
@@ -133,7 +133,7 @@ describeDatabases('erasing a person', ({ fresh }) => {
 
   test('a batch that fails takes nothing, and the next try goes on', async () => {
     const { accountId, journeyId } = await world.plant();
-    await begin(world.deps, STAFF, accountId, REASON);
+    await begin(world.deps, STAFF, { accountId, reason: REASON });
     const broken = { ...world.deps, vault: { ...world.vault, seal: () => { throw new Error('killed'); } } };
     await expect((async () => { while (await eraseNext(broken, accountId)); })()).rejects.toThrow('killed');
     expect(await opened.db.selectFrom('evidence').select('kind').where('journey_id', '=', journeyId).execute()).toHaveLength(3);
@@ -203,7 +203,7 @@ describeDatabases('erasing a person', ({ fresh }) => {
     const [identity, into] = [randomUUID(), randomUUID()];
     const source = await world.plant({ identity, credential: randomUUID() });
     const target = await world.plant({ identity: into, credential: randomUUID() });
-    expect((await world.desk.merge(STAFF, { source: source.accountId, target: target.accountId, reason: REASON })).kind).toBe('merged');
+    expect((await world.desk.merge(STAFF, { source: source.accountId, target: target.accountId, reason: REASON, onePerson: true })).kind).toBe('merged');
     expect(await world.desk.erase(STAFF, { accountId: source.accountId, reason: REASON })).toEqual({ kind: 'refused', refusals: ['merged'] });
     expect((await world.desk.erase(STAFF, { accountId: target.accountId, reason: REASON })).kind).toBe('erased');
     const again = await world.approve({ identity });

@@ -17,7 +17,7 @@ describeDatabases('accounts, read and revoked', ({ fresh }) => {
     opened = own;
     world = await accountsWorld(own);
   });
-  const found = async (kind: Parameters<AccountsWorld['desk']['search']>[0], value: string) => (await world.desk.search(kind, Personal.of(value))).map(({ id }) => id);
+  const found = async (kind: Parameters<AccountsWorld['desk']['search']>[1], value: string) => (await world.desk.search(STAFF, kind, Personal.of(value))).map(({ id }) => id);
   const actionsOn = async (id: string) => (await auditLog(world.deps).page({ targetId: id }, undefined, 20)).map(({ action }) => action).toReversed();
 
   test('is found by id, transaction, credential, phone and email, and by nothing else', async () => {
@@ -32,6 +32,17 @@ describeDatabases('accounts, read and revoked', ({ fresh }) => {
     for (const [kind, value] of [['id', journeyId], ['transaction', accountId], ['credential', PERSON.phone], ['phone', '+14075550189'], ['phone', 'abc'], ['email', 'nobody@x.example'], ['id', "' OR 1=1 --"]] as const) {
       expect([kind, value, await found(kind, value)]).toEqual([kind, value, []]);
     }
+  });
+
+  test('every search is on record: by what and how many, never whom', async () => {
+    const credential = `${PERSON.credential}-searched`;
+    const { accountId, journeyId } = await world.plant({ identity: randomUUID(), credential });
+    for (const [kind, value] of [['credential', credential], ['phone', '+14075559876'], ['transaction', journeyId], ['id', accountId], ['phone', 'no phone']] as const) await found(kind, value);
+    const entries = await auditLog(world.deps).page({ action: 'account.searched' }, undefined, 5);
+    expect(entries.map(({ actor, target, details }) => [actor.id, target, details])).toEqual([
+      ['phone', 0], ['id', 1], ['transaction', 1], ['phone', 0], ['credential', 1],
+    ].map(([kind, count]) => ['staff-1', { kind: 'person', id: kind }, { by: kind, found: count }]));
+    expect(new Planted({ credential, accountId, journeyId, phone: '14075559876' }).leaksIn(JSON.stringify(entries))).toEqual([]);
   });
 
   test('pages are walked newest first, neither skipping nor repeating while others arrive', async () => {

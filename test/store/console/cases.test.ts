@@ -130,4 +130,19 @@ describeDatabases('the desk of cases', ({ fresh }) => {
     expect(await incidents.close(second)).toBe(true);
     expect(await caseOf(second)).toMatchObject({ status: 'resolved', resolution: 'incident_closed' });
   });
+
+  test('closed at its case and elsewhere at once, an incident is closed by one of them, and neither waits for the other for ever', async () => {
+    const incidents = incidentStore(world.db, world.clock.now);
+    const report = { mode: 'test', kind: 'device_reported', accountId: undefined, deviceId: undefined, journeyId: undefined, details: {}, at: START } as const;
+    const ids: string[] = [];
+    for (let index = 0; index < 6; index += 1) ids.push(await incidents.open(report));
+    const ended = await Promise.all(ids.map(async (incident) => {
+      const { id } = await world.db.selectFrom('review_case').select('id').where('incident_id', '=', incident).executeTakeFirstOrThrow();
+      const [closed, answer] = await Promise.all([incidents.close(incident), desk.closeIncident(ANN, { caseId: id, version: 1, code: 'acted', words: undefined })]);
+      return [closed, answer.kind];
+    }));
+    for (const both of ended) expect([[true, 'refused'], [false, 'done']]).toContainEqual(both);
+    const left = await world.db.selectFrom('review_case').select('status').where('incident_id', 'in', ids).execute();
+    expect(left.map(({ status }) => status)).toEqual(ids.map(() => 'resolved'));
+  });
 });

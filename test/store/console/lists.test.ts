@@ -141,7 +141,7 @@ describeDatabases('lists', (database) => {
   });
 
   it('refuses terms that cannot stand, whoever asks', async () => {
-    for (const terms of [{ reason: ' ab ' }, { effect: 'allow', kind: 'identity' }, { effect: 'allow', kind: 'document' }, { expiresAt: NOW }, { expiresAt: Number.NaN }, { mode: 'prod' as 'live' }] as const) {
+    for (const terms of [{ reason: ' ab ' }, { effect: 'allow', kind: 'identity' }, { effect: 'allow', kind: 'email' }, { effect: 'allow', kind: 'document' }, { expiresAt: NOW }, { expiresAt: Number.NaN }, { mode: 'prod' as 'live' }] as const) {
       await expect(add(terms, '203.0.113.7')).rejects.toMatchObject({ code: 'list_terms_invalid' });
     }
     await expect(add({})).rejects.toMatchObject({ code: 'list_values_count' });

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
+import { attention, workflowIds } from '../../../src/store/console/attention.ts';
 import type { Decision, StepResult } from '../../../src/journey/journey.ts';
 import { HOUR_MS, overviewDesk, refreshRollup } from '../../../src/store/console/rollup.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
@@ -87,5 +89,22 @@ describeDatabases('the overview’s roll-up', ({ fresh }) => {
     expect(await desk().decisions({ ...question, workflowId: 'v' }, HOUR_MS)).toEqual([{ at: T0 + HOUR_MS, approve: 0, deny: 1, review: 0 }]);
     expect(await desk().decisions({ ...question, mode: 'live' }, HOUR_MS)).toEqual([]);
     expect(await desk().counts({ ...question, until: T0 })).toEqual([]);
+  });
+});
+
+describeDatabases('what waits for somebody', ({ fresh }) => {
+  let opened: OpenedDatabase;
+  ownDatabase(fresh, (own) => { opened = own; });
+
+  test('nothing, at first; then what is overdue, switched off by itself, faulty, and whether keys are live', async () => {
+    expect(await attention(opened.db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 0, faultyFeeds: 0, liveKeys: false });
+    const { db } = opened;
+    await db.insertInto('workflow').values({ id: 'w', deployed_version: null, created_at: T0 }).execute();
+    await sql`INSERT INTO workflow_key (client_id, workflow_id, mode, secret_hash, metadata, created_at, revoked_at) VALUES ('l', 'w', 'live', 'x', '{}', 0, 5), ('k', 'w', 'live', 'x', '{}', 0, NULL)`.execute(db);
+    await db.insertInto('risk_feed').values({ id: 'f', kind: 'deny', etag: null, last_modified: null, attempted_at: null, fetched_at: null, sha256: null, entries: null, fault: 'too_large', body: null }).execute();
+    await sql`INSERT INTO webhook_endpoint (id, url, description, mode, workflow_id, events, with_credential, enabled, disabled_because, created_at, updated_at)
+      VALUES ('a', 'https://a.example', '', 'test', NULL, '[]', false, false, 'gone', 0, 0), ('b', 'https://b.example', '', 'test', NULL, '[]', false, false, 'by_staff', 0, 0)`.execute(db);
+    expect(await attention(db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 1, faultyFeeds: 1, liveKeys: true });
+    expect(await workflowIds(db)).toEqual(['w']);
   });
 });

@@ -13,6 +13,7 @@ import { invitationStore } from '../../../src/store/console/staff_invitations.ts
 import { sessionStore } from '../../../src/store/console/staff_sessions.ts';
 import { tokenDesk } from '../../../src/store/console/tokens.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
+import type { Vault } from '../../../src/vault/vault.ts';
 import { describeDatabases, ownDatabase } from '../../support/postgres.ts';
 import { NOW, storesOn } from '../support.ts';
 
@@ -28,9 +29,10 @@ describeDatabases('links and tokens of the staff', ({ fresh }) => {
   let sessions: SessionStore;
   let tokens: TokenDesk;
   let audit: AuditLog;
+  let vault: Vault;
   ownDatabase(fresh, async (own) => {
     opened = own;
-    const { vault } = await storesOn(own);
+    vault = (await storesOn(own)).vault;
     const auditing = { db: own.db, vault, now: () => NOW };
     [store, invitations, sessions, tokens, audit] = [staffStore(auditing), invitationStore(auditing), sessionStore(auditing), tokenDesk(auditing), auditLog(auditing)];
   });
@@ -203,7 +205,7 @@ describeDatabases('links and tokens of the staff', ({ fresh }) => {
     const counted = async (id: string): Promise<number> => {
       let queries = 0;
       const counting = db.withPlugin({ transformQuery: ({ node }) => { queries += 1; return node; }, transformResult: async ({ result }) => result });
-      await staffStore({ db: counting, vault: (await storesOn(opened)).vault, now: () => NOW }).credentials(id);
+      await staffStore({ db: counting, vault, now: () => NOW }).credentials(id);
       return queries;
     };
     expect(await counted('staff_nobody')).toBe(await counted(await somebody()));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../../../errors.ts';
 import { Personal } from '../../../personal.ts';
 import { REVIEW_REASONS } from '../../../journey/review.ts';
-import type { CaseAsked, CaseChanged, CaseDesk, CaseLine, CaseRefusal, Refused } from '../../cases/store.ts';
+import { INCIDENT_ENDINGS, type CaseAsked, type CaseChanged, type CaseDesk, type CaseLine, type CaseRefusal, type IncidentEnding, type Refused } from '../../cases/store.ts';
 import { apiRoute, type ApiRoute } from '../route.ts';
 import { found, iso, mode, pageOf, paging, part, time } from '../shapes.ts';
 
@@ -45,7 +45,12 @@ const codes = (...verdicts: readonly (keyof typeof REVIEW_REASONS)[]) => z.enum(
 const words = z.string().trim().max(2000).optional();
 const inWords = (text: string | undefined): Personal<string> | undefined => (text === undefined || text === '' ? undefined : Personal.of(text));
 
-/** Cases: the queue, comments, and what a program may decide. */
+const endings = z.enum(Object.keys(INCIDENT_ENDINGS) as [IncidentEnding, ...IncidentEnding[]]);
+
+/**
+ * Cases: the queue, comments, and what a program may decide. Under four eyes only people propose, and only who proposed takes
+ * it back: there is no door for either.
+ */
 export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
   return [
     apiRoute({
@@ -87,6 +92,11 @@ export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
         if (decided.kind === 'refused') throw refusal(decided);
         return { result: decided.kind };
       },
+    }),
+    apiRoute({
+      method: 'post', path: '/cases/{id}/close', tag: 'cases', scope: 'case.decide', summary: 'Close an incident, and say how it ended',
+      body: z.strictObject({ ...seen, code: endings, words }), answer: z.object({ version: z.number() }), refusals: { 409: 'It was changed or closed since.' },
+      handle: async ({ params, body, actor }) => done(await cases.closeIncident(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words) })),
     }),
     apiRoute({
       method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again',

@@ -94,6 +94,10 @@ export function keyApi(keys: KeyDesk): readonly ApiRoute[] {
       handle: async ({ params, body, actor }) => ({ client_secret: (await keys.rotate(actor, part(params, 'id'), body.overlap_seconds)).secret }),
     }),
     apiRoute({
+      method: 'post', path: '/keys/{id}/end-overlap', tag: 'keys', scope: 'key.manage', summary: 'End the secret before the last rotation now', answer: z.object({ ended: z.boolean().describe('False: there was none.') }),
+      handle: async ({ params, actor }) => ({ ended: await keys.endOverlap(actor, part(params, 'id')) }),
+    }),
+    apiRoute({
       method: 'delete', path: '/keys/{id}', tag: 'keys', scope: 'key.manage', summary: 'Revoke for good', answer: z.object({ revoked: z.boolean() }),
       handle: async ({ params, actor }) => ({ revoked: await keys.revoke(actor, part(params, 'id')) }),
     }),

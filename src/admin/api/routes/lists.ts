@@ -19,6 +19,8 @@ function entryView(one: ListEntry) {
   };
 }
 
+const MOST_FOUND = 100;
+
 /** Block and allow lists. */
 export function listApi(lists: ListDesk): readonly ApiRoute[] {
   return [
@@ -30,6 +32,15 @@ export function listApi(lists: ListDesk): readonly ApiRoute[] {
         const shown = entries.slice(0, most);
         return { data: shown.map(entryView), next: entries.length > most ? String(shown.at(-1)?.seq) : null };
       },
+    }),
+    apiRoute({
+      method: 'post', path: '/lists/search', reads: true, tag: 'lists', scope: 'list.read', summary: 'Entries that hold a value, and nets that an address lies in',
+      body: z.strictObject({ value: z.string().trim().min(1).max(400).describe('Never kept and never in an address.') }), answer: z.object({ data: z.array(entry) }),
+      handle: async ({ body }) => ({ data: (await lists.holding(Personal.of(body.value), MOST_FOUND)).map(entryView) }),
+    }),
+    apiRoute({
+      method: 'get', path: '/lists/{id}', tag: 'lists', scope: 'list.read', summary: 'One entry', answer: entry,
+      handle: async ({ params }) => entryView(found(await lists.byId(part(params, 'id')), 'entry')),
     }),
     apiRoute({
       method: 'post', path: '/lists', tag: 'lists', scope: 'list.manage', summary: 'Add values under the same terms, all or none', status: 201,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { GatehouseError } from '../../../errors.ts';
 import { CHOSEN_EVENTS, readSettings, type EndpointSettings, type SettingsRules } from '../../webhooks/settings.ts';
-import type { Delivery, WebhookDesk, WebhookEndpoint } from '../../webhooks/store.ts';
+import { KEPT_MS, MOST_REPLAYED, type Delivery, type WebhookDesk, type WebhookEndpoint } from '../../webhooks/store.ts';
 import { randomBytes } from 'node:crypto';
 import { apiRoute, type ApiRoute } from '../route.ts';
-import { found, iso, mode, pageOf, paging, part, refusedFields, time } from '../shapes.ts';
+import { found, iso, mode, moment, pageOf, paging, part, refusedFields, time } from '../shapes.ts';
 
 const settings = z.strictObject({
   url: z.string().max(2000), description: z.string().default(''), mode, workflow: z.string().default('').describe('Empty: all.'),
@@ -33,6 +33,11 @@ function deliveryView(one: Delivery) {
   };
 }
 
+/** As long as the console offers. */
+const LONGEST_OVERLAP_SECONDS = 7 * 86_400;
+const secret = z.object({ id: z.string(), created_at: time, expires_at: time });
+const disabled = (): GatehouseError => new GatehouseError('endpoint_disabled', 409, 'the endpoint is disabled: enable it first');
+
 /** Webhook endpoints and what was delivered. */
 export function webhookApi(webhooks: WebhookDesk, rules: () => Promise<SettingsRules>): readonly ApiRoute[] {
   const read = async (sent: z.infer<typeof settings>): Promise<EndpointSettings> => {
@@ -57,6 +62,17 @@ export function webhookApi(webhooks: WebhookDesk, rules: () => Promise<SettingsR
       },
     }),
     apiRoute({
+      method: 'get', path: '/webhooks/{id}', tag: 'webhooks', scope: 'webhook.read', summary: 'One endpoint, how its last day went, and its secrets without themselves',
+      answer: endpoint.extend({ last_day: z.object({ delivered: z.number(), failed: z.number(), mean_ms: z.number().nullable() }), secrets: z.array(secret).describe('The one without an end is the current one.') }),
+      async handle({ params }) {
+        const one = found(await webhooks.endpoint(part(params, 'id')), 'endpoint');
+        return {
+          ...endpointView(one), last_day: { delivered: one.health.delivered, failed: one.health.failed, mean_ms: one.health.meanMs ?? null },
+          secrets: one.secrets.map(({ id, createdAt, expiresAt }) => ({ id, created_at: iso(createdAt), expires_at: iso(expiresAt) })),
+        };
+      },
+    }),
+    apiRoute({
       method: 'put', path: '/webhooks/{id}', tag: 'webhooks', scope: 'webhook.manage', summary: 'Change an endpoint', body: settings, answer: z.object({ changed: z.literal(true) }),
       handle: async ({ params, body, actor }) => ({ changed: found(await webhooks.change(actor, part(params, 'id'), await read(body)), 'endpoint') }),
     }),
@@ -70,6 +86,54 @@ export function webhookApi(webhooks: WebhookDesk, rules: () => Promise<SettingsR
     apiRoute({
       method: 'delete', path: '/webhooks/{id}', tag: 'webhooks', scope: 'webhook.manage', summary: 'Remove an endpoint with its log', answer: z.object({ removed: z.literal(true) }),
       handle: async ({ params, actor }) => ({ removed: found(await webhooks.remove(actor, part(params, 'id')), 'endpoint') }),
+    }),
+    apiRoute({
+      method: 'post', path: '/webhooks/{id}/rotate', tag: 'webhooks', scope: 'webhook.manage', summary: 'A new secret, told this once; the one before signs beside it for so long yet',
+      body: z.strictObject({ secret_id: z.string().max(100).describe('The current secret’s id: two who rotate at once make one new secret.'), overlap_seconds: z.number().int().min(0).max(LONGEST_OVERLAP_SECONDS).default(86_400) }),
+      answer: z.object({ secret: z.string() }), refusals: { 409: 'That is not its current secret any more.' },
+      async handle({ params, body, actor }) {
+        const { id } = found(await webhooks.endpoint(part(params, 'id')), 'endpoint');
+        const made = await webhooks.rotate(actor, id, body.secret_id, body.overlap_seconds * 1000);
+        if (made === undefined) throw new GatehouseError('secret_rotated', 409, 'that is not the current secret of the endpoint any more: look at it again');
+        return { secret: made };
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/webhooks/{id}/end-old-secrets', tag: 'webhooks', scope: 'webhook.manage', summary: 'End every secret but the current one now', answer: z.object({ ended: z.number() }),
+      async handle({ params, actor }) {
+        const { id } = found(await webhooks.endpoint(part(params, 'id')), 'endpoint');
+        return { ended: await webhooks.endOldSecrets(actor, id) };
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/webhooks/{id}/test', tag: 'webhooks', scope: 'webhook.manage', summary: 'Send a test to this endpoint', status: 202, answer: z.object({ delivery_id: z.string() }), refusals: { 409: 'It is disabled.' },
+      async handle({ params, actor }) {
+        const sent = await webhooks.test(actor, part(params, 'id'));
+        if (sent.kind === 'queued') return { delivery_id: sent.deliveryId };
+        if (sent.kind === 'disabled') throw disabled();
+        return found(undefined, 'endpoint');
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/webhooks/{id}/replay-failed', tag: 'webhooks', scope: 'webhook.manage', summary: `Send again what failed and was made since a time, the oldest first, at most ${MOST_REPLAYED}`, status: 202,
+      body: z.strictObject({ since: moment }), answer: z.object({ queued: z.number() }), refusals: { 409: 'It is disabled.' },
+      async handle({ params, body, actor, now }) {
+        const { id } = found(await webhooks.endpoint(part(params, 'id')), 'endpoint');
+        const queued = await webhooks.replayFailed(actor, id, Math.max(body.since, now - KEPT_MS));
+        if (queued === undefined) throw disabled();
+        return { queued };
+      },
+    }),
+    apiRoute({
+      method: 'get', path: '/deliveries/{id}', tag: 'webhooks', scope: 'webhook.read', summary: 'One delivery: what is sent, and each try',
+      answer: delivery.extend({ endpoint_id: z.string(), transaction_id: z.string().nullable(), body: z.string(), log: z.array(z.object({ number: z.number(), at: time, ms: z.number(), status: z.number().nullable(), error: z.string().nullable(), answer: z.string().nullable() })) }),
+      async handle({ params }) {
+        const one = found(await webhooks.delivery(part(params, 'id')), 'delivery');
+        return {
+          ...deliveryView(one), endpoint_id: one.endpointId, transaction_id: one.journeyId ?? null, body: one.body,
+          log: one.log.map(({ number, at, ms, status, error, answer }) => ({ number, at: iso(at), ms, status: status ?? null, error: error ?? null, answer: answer ?? null })),
+        };
+      },
     }),
     apiRoute({
       method: 'get', path: '/webhooks/{id}/deliveries', tag: 'webhooks', scope: 'webhook.read', summary: 'What was delivered, newest first',

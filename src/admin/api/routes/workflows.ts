@@ -74,10 +74,29 @@ export function workflowApi(desk: WorkflowDesk, store: Pick<WorkflowDraftStore, 
     }),
     apiRoute({
       method: 'get', path: '/workflows/{id}/difference', tag: 'workflows', scope: 'workflow.read', summary: 'The draft against what is deployed',
-      answer: z.object({ revision: z.number(), changes: z.array(z.looseObject({ path: z.string() })), moved: z.boolean() }),
+      answer: z.object({ revision: z.number(), changes: z.array(z.looseObject({ path: z.string() })), moved: z.boolean().describe('Another version was deployed since the draft was begun: set the draft upon it, or discard it.') }),
       async handle({ params }) {
         const { working, changes, moved } = await desk.review(part(params, 'id'));
         return { revision: working.revision, changes, moved: moved !== undefined };
+      },
+    }),
+    apiRoute({
+      method: 'post', path: '/workflows/{id}/draft/rebase', tag: 'workflows', scope: 'workflow.edit', summary: 'Keep the draft although another version was deployed since it was begun',
+      body: z.strictObject({ revision: z.number().int(), onto: z.number().int().describe('What is deployed now.') }), answer: z.object({ revision: z.number() }), refusals: { 409: 'The draft, or what is deployed, changed since.' },
+      async handle({ params, body, actor }) {
+        const saved = await desk.rebase(actor, part(params, 'id'), body.revision, body.onto);
+        if (saved.kind === 'saved') return { revision: saved.draft.revision };
+        await desk.working(part(params, 'id'));
+        throw changed();
+      },
+    }),
+    apiRoute({
+      method: 'delete', path: '/workflows/{id}/draft', tag: 'workflows', scope: 'workflow.edit', summary: 'Throw the draft away; a workflow that was never deployed goes with it',
+      query: z.strictObject({ revision: z.coerce.number().int().min(1).describe('As it was looked at.') }), answer: z.object({ discarded: z.literal(true) }), refusals: { 409: 'The draft was changed, deployed or discarded since.' },
+      async handle({ params, query, actor }) {
+        if (await desk.discard(actor, part(params, 'id'), query.revision)) return { discarded: true };
+        await desk.working(part(params, 'id'));
+        throw changed();
       },
     }),
     apiRoute({
