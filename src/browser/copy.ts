@@ -11,14 +11,19 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-c
   const clipboard = navigator.clipboard as Clipboard | undefined;
   if (!source || !status || !clipboard) continue;
   button.hidden = false;
-  button.addEventListener('click', () => {
-    clipboard.writeText(source.textContent.trim()).then(
-      () => { status.textContent = 'Copied'; },
-      () => {
-        // Refused: marked instead, ready to be copied by hand.
-        getSelection()?.selectAllChildren(source);
-        status.textContent = 'Marked: copy it by hand';
-      },
-    );
-  });
+  button.addEventListener('click', () => void copied(clipboard, source).then((text) => {
+    status.textContent = text;
+    return text;
+  }));
+}
+
+/** What became of it. Refused, the text is marked instead, ready to be copied by hand. */
+async function copied(clipboard: Clipboard, source: HTMLElement): Promise<string> {
+  try {
+    await clipboard.writeText(source.textContent.trim());
+    return 'Copied';
+  } catch {
+    getSelection()?.selectAllChildren(source);
+    return 'Marked: copy it by hand';
+  }
 }

@@ -82,7 +82,7 @@ test('hostile names, reasons and browsers stay text on every page', async ({ sea
   expect(seen).toEqual({ dialogs: [], violations: [] });
   expect(desk.wrong).toEqual([]);
   expect(desktop.wrong).toEqual([]);
-});
+}, 240_000);
 
 /** Everything that is typed in the console, typed by somebody who means ill. */
 async function fill({ page }: Seat): Promise<void> {

@@ -174,7 +174,7 @@ test('from the set-up link to a person signed in with the key', async ({ seats }
   expect(await tile('Denied').innerText()).toBe('0');
   expect(await tile('Pass rate').innerText()).toMatch(/^100/);
   expectQuiet(desk, stranger);
-});
+}, 240_000);
 
 /** Through the pages on a desktop and a phone, back to the application with a code, and that redeemed. */
 async function byPhone(seats: Seats, app: RelyingParty, request: SignIn): Promise<Tokens> {

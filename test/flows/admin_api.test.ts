@@ -187,7 +187,7 @@ describe('the admin API', () => {
     expect(known.json).toMatchObject({ credentials: [{ name: 'member-4711' }] });
     expect((await ask('GET', '/audit?action=account.revealed')).json).toMatchObject({ data: [{ actor: { name: 'robot' }, reason: because.reason, target: { id: account } }] });
     const whole = await ask('POST', `/accounts/${account}/export`, because);
-    expect(whole).toMatchObject({ status: 200, json: { format: 'gatehouse-person-1', account: { id: account }, journeys: [{ id: transaction }] } });
+    expect(whole).toMatchObject({ status: 200, json: { format: 'gatehouse-person-1', account: { id: account }, journeys: [{ transaction_id: transaction }] } });
     expect(whole.text).toContain('Roshell');
     expect((await ask('GET', '/audit?action=account.exported')).json).toMatchObject({ data: [{ actor: { kind: 'token' }, reason: because.reason, details: { pictures: false } }] });
     expect((await ask('POST', '/accounts/nobody/export', because)).status).toBe(404);
@@ -207,15 +207,19 @@ describe('the admin API', () => {
     expect((await ask('POST', `/accounts/${account}/revoke-passkey`, { passkey_id: 'pk-1', ...because })).json).toEqual({ revoked: true });
     expect((await ask('POST', `/accounts/${account}/revoke-passkey`, { passkey_id: 'pk-1', ...because })).status).toBe(404);
 
-    await scene.db.insertInto('account').values({ ...(await scene.db.selectFrom('account').selectAll().where('id', '=', account).executeTakeFirstOrThrow()), id: 'another', sealed: null } as never).execute();
+    await scene.db.insertInto('account').values({ id: 'another', identity_hash: null, sealed: null, created_at: Date.now(), erased_at: null, mode: 'test', merged_into: null, merged_at: null }).execute();
     const merging = { target: account, confirm: 'another', ...because };
     const preview = await ask('GET', `/accounts/another/merge?target=${account}`);
-    expect(preview.json).toMatchObject({ refusals: ['mode_unknown'], identity: { name: 'unknown', asks: true }, moves: { journeys: 0 }, ends: 0 });
+    expect(preview.json).toMatchObject({ refusals: [], identity: { name: 'unknown', asks: true }, moves: { journeys: 0 }, ends: 0 });
     expect((await ask('GET', `/accounts/nobody/merge?target=${account}`)).status).toBe(404);
     expect((await ask('POST', '/accounts/another/merge', { ...merging, confirm: account })).json['code']).toBe('not_confirmed');
-    expect(await ask('POST', '/accounts/another/merge', merging)).toMatchObject({ status: 409, json: { code: 'merge_mode_unknown' } });
+    expect(await ask('POST', '/accounts/another/merge', merging)).toMatchObject({ status: 409, json: { code: 'merge_identity_differs' } });
+    expect((await ask('GET', '/accounts/another')).json).toMatchObject({ state: 'active', merged_into: null });
     expect(await ask('POST', `/accounts/${account}/merge`, { ...merging, confirm: account })).toMatchObject({ status: 409, json: { code: 'merge_same_account' } });
     expect((await ask('POST', '/accounts/nobody/merge', { ...merging, confirm: 'nobody' })).status).toBe(404);
+    expect((await ask('POST', '/accounts/another/merge', { ...merging, one_person: true })).json).toEqual({ result: 'merged' });
+    expect((await ask('POST', '/accounts/another/merge', { ...merging, one_person: true })).json).toEqual({ result: 'already' });
+    expect((await ask('GET', '/accounts/another')).json).toMatchObject({ state: 'merged', merged_into: account });
     expect((await ask('GET', '/audit?action=account.merged&outcome=refused')).json).toMatchObject({ data: expect.arrayContaining([expect.objectContaining({ actor: expect.objectContaining({ kind: 'token' }) as unknown, target: { kind: 'account', id: 'another' } })]) as unknown });
 
     const held = await ask('POST', `/accounts/${account}/hold`, { reason: 'asked for by the court' });

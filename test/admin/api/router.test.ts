@@ -145,7 +145,9 @@ describeDatabases('the admin API’s doors', ({ fresh }) => {
     const statuses = (await Promise.all(parallel)).map(({ status }) => status);
     hold = undefined;
     expect(done).toBe(before + 1);
-    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    // One did it; another hears that it is under way, or, arriving later, the answer.
+    expect(statuses).toContain(201);
+    expect(statuses.filter((status) => status !== 201 && status !== 409)).toEqual([]);
     expect((await send({ name: 'a' }, 'short')).json['code']).toBe('bad_idempotency_key');
   });
 
