@@ -37,7 +37,7 @@ const STATEMENTS = [
   `CREATE INDEX review_case_status ON review_case (status, opened_at DESC, id DESC)`,
   `CREATE INDEX review_case_assignee ON review_case (assignee_id, opened_at DESC, id DESC) WHERE status <> 'resolved'`,
   `CREATE INDEX review_case_workflow ON review_case (workflow_id, opened_at DESC, id DESC)`,
-  `CREATE INDEX review_case_due ON review_case (due_at) WHERE status = 'open'`,
+  `CREATE INDEX review_case_due ON review_case (due_at, id) WHERE status = 'open'`,
 
   `CREATE TABLE case_tag (
     tag text NOT NULL,

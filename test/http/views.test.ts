@@ -112,7 +112,7 @@ describe('the catalogues', () => {
       .map((path) => readFileSync(path, 'utf8'))
       .join('\n');
     // Keys that are put together from parts.
-    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step|document|document_following|camera|capture\.problem|capture_done|capture_side\.(?:title|flat)|capture_selfie\.title|my_gone|my_devices\.(?:unnamed|kind|done)|my_confirm\.submit)\./;
+    const composed = /^(errors|label|denied|phone_stopped|sms_wait\.status|session_risk\.step|document|document_following|camera|capture\.problem|capture_done|capture_side\.(?:title|flat)|capture_selfie\.title|my_gone|my_devices\.(?:unnamed|kind|done)|my_confirm\.submit|again_link\.step)\./;
     const idle = Object.keys(CATALOGUES.en).filter(
       (key) => !composed.test(key) && !sources.includes(`'${key.replace(/\.(one|other)$/, '')}'`),
     );

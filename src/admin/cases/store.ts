@@ -46,9 +46,9 @@ export interface CaseLine {
 }
 
 export interface CasePage {
-  /** Newest first. */
+  /** Open ones in the order in which they are due; others newest first. */
   readonly lines: readonly CaseLine[];
-  /** Opaque; asks for the older ones. Undefined on the last page. */
+  /** Opaque; asks for those that follow. Undefined on the last page. */
   readonly next: string | undefined;
 }
 
@@ -156,7 +156,7 @@ export type IncidentEnding = keyof typeof INCIDENT_ENDINGS;
 export const MOST_TAGS = 20;
 
 export interface CaseDesk {
-  /** @throws GatehouseError `bad_cursor` */
+  /** Where only open ones are asked for, what is due first comes first. @throws GatehouseError `bad_cursor` */
   queue(filter: CaseFilter, before: string | undefined, most: number): Promise<CasePage>;
   find(id: string): Promise<FoundCase | undefined>;
   /** Id of the case of a journey. */

@@ -37,14 +37,17 @@ export async function caseQueue(db: Db, filter: CaseFilter, before: string | und
   if (workflowId !== undefined) query = query.where('workflow_id', '=', workflowId);
   if (mode !== undefined) query = query.where('mode', '=', mode);
   if (tag !== undefined) query = query.where('id', 'in', (eb) => eb.selectFrom('case_tag').select('case_id').where('tag', '=', tag));
+  // What is worked on comes in the order in which it is due; what is looked back at, the newest first.
+  const byDue = status === 'open' || overdueAt !== undefined;
+  const [column, direction, beyond] = byDue ? (['due_at', 'asc', '>'] as const) : (['opened_at', 'desc', '<'] as const);
   if (before !== undefined) {
-    const { createdAt, id } = cursorOf(before);
-    query = query.where((eb) => eb(eb.refTuple('opened_at', 'id'), '<', eb.tuple(createdAt, id)));
+    const { createdAt: at, id } = cursorOf(before);
+    query = query.where((eb) => eb(eb.refTuple(column, 'id'), beyond, eb.tuple(at, id)));
   }
-  const rows = await query.orderBy('opened_at', 'desc').orderBy('id', 'desc').limit(most + 1).execute();
+  const rows = await query.orderBy(column, direction).orderBy('id', direction).limit(most + 1).execute();
   const lines = rows.slice(0, most).map(lineOf);
   const last = lines.at(-1);
-  return { lines, next: rows.length > most && last ? cursorText({ createdAt: last.openedAt, id: last.id }) : undefined };
+  return { lines, next: rows.length > most && last ? cursorText({ createdAt: byDue ? last.dueAt : last.openedAt, id: last.id }) : undefined };
 }
 
 export async function foundCase(db: Db, vault: Pick<Vault, 'open'>, id: string): Promise<FoundCase | undefined> {

@@ -57,6 +57,19 @@ describeDatabases('the desk of cases', ({ fresh }) => {
     expect((await desk.queue({ tag: 'none' }, undefined, 5)).lines).toEqual([]);
     expect((await desk.queue({ overdueAt: START }, undefined, 5)).lines).toEqual([]);
     expect((await desk.queue({ overdueAt: START + 25 * 3_600_000 }, undefined, 5)).lines.length).toBe(5);
+    // What is due first comes first; what is looked back at, the newest.
+    const [soon, late] = [ids[3] as string, ids[0] as string];
+    await world.db.updateTable('review_case').set({ due_at: START + 1 }).where('id', '=', soon).execute();
+    await world.db.updateTable('review_case').set({ due_at: START + 900 * 3_600_000, opened_at: START + 5 }).where('id', '=', late).execute();
+    const due: string[] = [];
+    for (let at: string | undefined = undefined, round = 0; round < 9; round += 1) {
+      const page: Awaited<ReturnType<typeof desk.queue>> = await desk.queue({ status: 'open', workflowId: 'tested' }, at, 2);
+      due.push(...page.lines.map(({ id }) => id));
+      at = page.next;
+      if (at === undefined) break;
+    }
+    expect([due[0], due.at(-1), new Set(due).size]).toEqual([soon, late, due.length]);
+    expect((await desk.queue({ workflowId: 'tested' }, undefined, 1)).lines[0]?.id).toBe(late);
     await expect(desk.queue({}, 'x; DROP TABLE', 5)).rejects.toThrow('this page of a list does not exist');
   });
 

@@ -54,7 +54,7 @@ const endings = z.enum(Object.keys(INCIDENT_ENDINGS) as [IncidentEnding, ...Inci
 export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
   return [
     apiRoute({
-      method: 'get', path: '/cases', tag: 'cases', scope: 'case.read', summary: 'The queue, newest first',
+      method: 'get', path: '/cases', tag: 'cases', scope: 'case.read', summary: 'The queue: open ones by when they are due, others newest first',
       query: z.strictObject({ status: z.enum(['open', 'waiting', 'resolved']).optional(), workflow: z.string().max(100).optional(), tag: z.string().max(100).optional(), mode: mode.optional(), overdue: z.literal('yes').optional(), ...paging }),
       answer: pageOf(line),
       async handle({ query: { workflow, overdue, before, most, ...rest }, now }) {
