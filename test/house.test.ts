@@ -48,10 +48,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // The console: its areas hold the interfaces of what they need kept. Who may do what is judged in its one guard.
   admin: [
     'journey', 'engine', 'http', 'events', 'devices', 'webhooks', 'errors.ts', 'personal.ts', 'constant_time.ts',
-    'oidc/clients.ts', 'vendors/ports.ts', 'vendors/status.ts', 'feeds/fetch_feed.ts', 'feeds/public_address.ts', 'documents/facts.ts',
+    'oidc/clients.ts', 'vendors/ports.ts', 'vendors/status.ts', 'vendors/tally.ts', 'feeds/fetch_feed.ts', 'feeds/public_address.ts', 'documents/facts.ts',
   ],
   webhooks: ['journey', 'events', 'feeds/address.ts', 'feeds/guarded_lookup.ts', 'feeds/public_address.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
-  store: ['admin', 'webhooks', 'journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds/faults.ts', 'feeds/store.ts', 'errors.ts', 'personal.ts', 'constant_time.ts'],
+  store: ['admin', 'webhooks', 'journey', 'engine', 'oidc', 'events', 'vault', 'vendors/outbox', 'vendors/sandbox/document_sessions.ts', 'vendors/s3/client.ts', 'steps', 'devices', 'feeds/faults.ts', 'feeds/store.ts', 'errors.ts', 'personal.ts', 'constant_time.ts', 'vendors/tally.ts'],
   browser: [],
   demo: [],
   'gatehouse.ts': ['*'],

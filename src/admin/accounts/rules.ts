@@ -1,8 +1,5 @@
 /** What has to be given before something is done to a person's account. Pure. */
-
-/** A reason tells something to whoever reads the log later. */
-export const SHORTEST_REASON = 10;
-export const LONGEST_REASON = 500;
+import { LONGEST_REASON, SHORTEST_REASON } from '../reason.ts';
 
 /** The reason as it is kept; undefined where it is too short or too long to be one. */
 export function reasonOf(typed: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** Shapes that several doors of the admin API share. */
 import { z } from 'zod';
 import { GatehouseError } from '../../errors.ts';
-import { LONGEST_REASON, SHORTEST_REASON } from '../accounts/rules.ts';
+import { LONGEST_REASON, SHORTEST_REASON } from '../reason.ts';
 
 /** Epoch milliseconds as ISO 8601; null where there is no time. */
 export const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());

@@ -1,7 +1,8 @@
 /** The pages of cases: the queue, one case, and claimed beside shown. */
 import { againNodes, REVIEW_REASONS } from '../../journey/review.ts';
 import type { FoundJourney } from '../journeys/found.ts';
-import { SHORTEST_REASON, type RevealedData } from '../journeys/revealed.ts';
+import type { RevealedData } from '../journeys/revealed.ts';
+import { SHORTEST_REASON } from '../reason.ts';
 import type { Revealed } from '../journeys/store.ts';
 import type { AdminPage } from '../page.ts';
 import { INCIDENT_ENDINGS, type CaseDesk, type CaseLine, type CasePage, type FoundCase } from './store.ts';

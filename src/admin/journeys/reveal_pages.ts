@@ -1,7 +1,8 @@
 import type { ReadDocument } from '../../journey/document_evidence.ts';
 import type { AdminPage } from '../page.ts';
 import type { FoundJourney } from './found.ts';
-import { SHORTEST_REASON, type RevealedData } from './revealed.ts';
+import { SHORTEST_REASON } from '../reason.ts';
+import type { RevealedData } from './revealed.ts';
 import type { Revealed } from './store.ts';
 
 const trailTo = (id: string) => [{ title: 'Journeys', href: '/admin/journeys' }, { title: `Journey ${id}`, href: `/admin/journeys/${id}` }];

@@ -2,6 +2,7 @@
 import type { ReadDocument } from '../../journey/document_evidence.ts';
 import type { ClaimedIdentity, Prefill } from '../../journey/journey.ts';
 import type { ReleasedProfile } from '../../journey/released.ts';
+import { LONGEST_REASON, SHORTEST_REASON } from '../reason.ts';
 
 /** Where somebody was seen. */
 export interface RevealedPlace {
@@ -27,10 +28,6 @@ export interface RevealedData {
   /** Kinds of record that are there and do not open, or do not have their shape. */
   readonly unreadable: readonly string[];
 }
-
-/** Shortest reason that says something. */
-export const SHORTEST_REASON = 10;
-export const LONGEST_REASON = 500;
 
 /** The reason as it is recorded, or what is wrong with it. Pure. */
 export function revealReason(typed: string): { readonly reason: string } | { readonly fault: string } {

@@ -1,7 +1,8 @@
 /** Every capability under every mode, with who is asked and what came: nothing that is missing is left out. Pure. */
 import type { Mode } from '../../journey/journey.ts';
 import { percentile } from './latency.ts';
-import type { Capability, VendorLast, VendorRecord } from './store.ts';
+import type { Capability } from '../../vendors/tally.ts';
+import type { VendorLast, VendorRecord } from './store.ts';
 
 /** Each capability in plain words, and what happens without it. */
 export const CAPABILITY_TEXTS: Readonly<Record<Capability, { readonly name: string; readonly without: string }>> = {

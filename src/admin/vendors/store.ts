@@ -1,24 +1,7 @@
 /** The vendors area: how what the gateway relies upon stands. Codes and counts; never what was asked or answered. */
 import type { Mode } from '../../journey/journey.ts';
-import type { VendorSet } from '../../vendors/ports.ts';
+import type { AnswerOutcome, VendorTally } from '../../vendors/tally.ts';
 import type { Actor } from '../actor.ts';
-
-export type Capability = keyof VendorSet;
-
-export type AnswerOutcome = 'ok' | 'could_not_tell' | 'timed_out' | 'broke';
-
-/** What one vendor answered within one hour, to be added to what is known of it. */
-export interface VendorTally {
-  readonly vendor: string;
-  readonly capability: Capability;
-  readonly mode: Mode;
-  /** Beginning of the hour, epoch milliseconds. */
-  readonly hour: number;
-  readonly outcomes: Readonly<Record<AnswerOutcome, number>>;
-  readonly buckets: readonly number[];
-  readonly codes: readonly { readonly outcome: AnswerOutcome; readonly code: string; readonly count: number }[];
-  readonly last: { readonly at: number; readonly outcome: AnswerOutcome; readonly code: string | undefined; readonly ms: number };
-}
 
 /** What a vendor answered over some time. */
 export interface VendorRecord {

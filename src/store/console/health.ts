@@ -1,7 +1,8 @@
 /** What vendors answered, in PostgreSQL: one row for each vendor and hour, which every process adds to. */
 import { sql } from 'kysely';
 import { percentile } from '../../admin/vendors/latency.ts';
-import type { FeedsSeen, HealthDesk, RefreshAsked, VendorHealth, VendorRecord, VendorTally } from '../../admin/vendors/store.ts';
+import type { FeedsSeen, HealthDesk, RefreshAsked, VendorHealth, VendorRecord } from '../../admin/vendors/store.ts';
+import type { VendorTally } from '../../vendors/tally.ts';
 import type { Db } from '../database.ts';
 import { audited, type Auditing } from './audit.ts';
 

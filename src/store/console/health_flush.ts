@@ -1,5 +1,6 @@
 /** Carries what a process counted of its vendors to the database, every some seconds and once more at the end. */
-import type { VendorHealth, VendorTally } from '../../admin/vendors/store.ts';
+import type { VendorHealth } from '../../admin/vendors/store.ts';
+import type { VendorTally } from '../../vendors/tally.ts';
 
 export interface HealthFlush {
   readonly meter: { drain(): readonly VendorTally[]; putBack(tallies: readonly VendorTally[]): void };

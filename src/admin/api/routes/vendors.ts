@@ -3,7 +3,8 @@ import { GatehouseError } from '../../../errors.ts';
 import { feedRows } from '../../vendors/feed_rows.ts';
 import { percentile } from '../../vendors/latency.ts';
 import { CAPABILITY_TEXTS, type VendorNames } from '../../vendors/rows.ts';
-import type { Capability, FeedsSeen, HealthDesk, VendorLast, VendorRecord } from '../../vendors/store.ts';
+import type { Capability } from '../../../vendors/tally.ts';
+import type { FeedsSeen, HealthDesk, VendorLast, VendorRecord } from '../../vendors/store.ts';
 import { apiRoute, type ApiRoute } from '../route.ts';
 import { iso, mode, time } from '../shapes.ts';
 
