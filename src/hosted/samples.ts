@@ -2,6 +2,7 @@
  * Sample contents of every page: the usual case, faults, long and hostile values. Tests, the accessibility run and the
  * gallery render them all; no page is shown to a person with them.
  */
+import { AGAIN_SAMPLES } from './again_samples.ts';
 import { MY_SAMPLES, myCommon } from './my_samples.ts';
 import type { PageCommon, PageModels, PageName } from './pages.ts';
 
@@ -89,8 +90,6 @@ const pii = {
   consentText: CONSENT,
   consentHash: 'b1946ac92492d2347c6235b4d2611184',
 } as const;
-
-const again = { until: SAMPLE_NOW + 4320 * MINUTE, visit: 'Q2mVx9TzLw4RbN7Kq2mVx9TzLw4RbN7Kq2mVx9TzLw4' } as const;
 
 const wait = {
   number: '47',
@@ -414,21 +413,7 @@ export const SAMPLES: { readonly [Name in PageName]: readonly PageSample<Name>[]
     },
     { label: 'production', model: { issuer: 'https://id.example' }, common: { appName: 'Gatehouse' } },
   ],
-  again_link: [
-    { label: 'document', model: { ...again, step: 'document_selfie' } },
-    { label: 'link', model: { ...again, step: 'sms_link' }, common: { theme: { name: 'Harbour Credit', accent: '#5b2a86' } } },
-    { label: 'questions', model: { ...again, step: 'kba' }, common: { appName: HOSTILE } },
-    { label: 'unsaid', model: { ...again, step: undefined }, common: { appName: LONG } },
-  ],
-  again_gone: [{ label: 'usual', model: {}, common: { appName: '' } }],
-  again_done: [
-    { label: 'approved', model: { kind: 'approved', applicationHref: 'https://app.example.com/' } },
-    { label: 'denied', model: { kind: 'denied', applicationHref: undefined } },
-    { label: 'review', model: { kind: 'review', applicationHref: 'https://app.example.com/' }, common: { appName: HOSTILE } },
-    { label: 'expired', model: { kind: 'expired', applicationHref: undefined } },
-    { label: 'stopped', model: { kind: 'stopped', applicationHref: undefined }, common: { appName: LONG } },
-    { label: 'step_unavailable', model: { kind: 'step_unavailable', applicationHref: undefined } },
-  ],
+  ...AGAIN_SAMPLES,
   ...MY_SAMPLES,
 };
 
