@@ -8,7 +8,7 @@ import { keptIncidents, keptPasskeys } from './kept_passkeys.ts';
 
 const ORIGIN = 'https://id.example.com';
 const NOW = 1_800_000_000_000;
-const HOLDER: PasskeyHolder = { accountId: 'a1', workflowId: 'w', mode: 'test', credentialHash: 'alice' };
+const HOLDER: PasskeyHolder = { accountId: 'account-one', workflowId: 'w', mode: 'test', credentialHash: 'alice' };
 const ASKED: PasskeyAsked = { mode: 'test', workflowId: 'w', trustFrom: [], credentialHash: 'alice' };
 const challengeNow = (): string => randomBytes(32).toString('base64url');
 
@@ -56,7 +56,7 @@ describe('registering', () => {
       pubKeyCredParams: [{ alg: -8 }, { alg: -7 }, { alg: -257 }],
     });
     expect(JSON.stringify(options)).not.toContain('alice');
-    expect(JSON.stringify(options)).not.toContain('a1');
+    expect(JSON.stringify(options)).not.toContain('account-one');
   });
 
   it('keeps what the authenticator made', async () => {
@@ -78,7 +78,7 @@ describe('registering', () => {
       expect(options.excludeCredentials).toEqual([]);
       expect(options.user.id).not.toBe(first.userHandle);
     }
-    await store.revoke({ accountId: 'a1', id: first.id, reason: 'by_person', now: NOW });
+    await store.revoke({ accountId: 'account-one', id: first.id, reason: 'by_person', now: NOW });
     expect((await tryRegister()).options.excludeCredentials?.map(({ id }) => id)).not.toContain(first.id);
   });
 
@@ -118,7 +118,7 @@ describe('registering', () => {
 describe('coming back', () => {
   it('takes a passkey found by the person, and says how it was used', async () => {
     const passkey = await registered({ synced: false });
-    expect((await signIn(passkey)).result).toMatchObject({ kind: 'good', userVerified: true, deviceType: 'singleDevice', passkey: { accountId: 'a1', journeyId: 'j1' } });
+    expect((await signIn(passkey)).result).toMatchObject({ kind: 'good', userVerified: true, deviceType: 'singleDevice', passkey: { accountId: 'account-one', journeyId: 'j1' } });
     expect((await signIn(passkey, { verified: false })).result).toMatchObject({ kind: 'good', userVerified: false });
     expect(store.rows.get(passkey.id)?.lastUsedAt).toBe(NOW + 1000);
   });
@@ -147,7 +147,7 @@ describe('coming back', () => {
     ['is good for its workflow', {}, {}, undefined],
     ['is good where its workflow is trusted', { workflowId: 'old' }, { trustFrom: ['old'] }, undefined],
     ['is good where the application named nobody', {}, { credentialHash: undefined }, undefined],
-    ['is good for its account', {}, { accountId: 'a1' }, undefined],
+    ['is good for its account', {}, { accountId: 'account-one' }, undefined],
     ['never crosses modes', { mode: 'live' }, {}, 'passkey_other_mode'],
     ['is not good elsewhere', { workflowId: 'old' }, { trustFrom: ['older'] }, 'passkey_other_workflow'],
     ['ends when revoked', { revokedAt: NOW }, {}, 'passkey_revoked'],
@@ -160,15 +160,15 @@ describe('coming back', () => {
     store.patch(passkey.id, change);
     const asked = { ...ASKED, ...asking };
     expect((await signIn(passkey, { asked })).result).toMatchObject(code === undefined ? { kind: 'good' } : { kind: 'refused', code });
-    expect((await passkeys.fitting('a1', asked)).length).toBe(code === undefined || code === 'another_account' ? 1 : 0);
+    expect((await passkeys.fitting('account-one', asked)).length).toBe(code === undefined || code === 'another_account' ? 1 : 0);
   });
 
   it('asks by name where the account is known, and then needs no handle', async () => {
     const passkey = await registered();
-    const [kept] = await passkeys.fitting('a1', ASKED);
+    const [kept] = await passkeys.fitting('account-one', ASKED);
     expect(passkeys.request('AAAA', kept ? [kept] : [])).toMatchObject({ rpId: 'id.example.com', challenge: 'AAAA', userVerification: 'preferred', allowCredentials: [{ id: passkey.id, type: 'public-key' }] });
     expect(passkeys.request('AAAA').allowCredentials).toEqual([]);
-    expect((await signIn(passkey, { asked: { ...ASKED, accountId: 'a1' }, userHandle: null })).result.kind).toBe('good');
+    expect((await signIn(passkey, { asked: { ...ASKED, accountId: 'account-one' }, userHandle: null })).result.kind).toBe('good');
   });
 });
 
@@ -178,7 +178,7 @@ describe('the signature counter', () => {
     expect((await signIn(passkey)).result.kind).toBe('good');
     expect((await signIn(passkey)).result.kind).toBe('good');
     expect((await signIn(passkey, { counter: 1 })).result).toEqual({ kind: 'refused', code: 'passkey_copied' });
-    expect(incidents.opened).toEqual([{ mode: 'test', kind: 'passkey_copied', accountId: 'a1', deviceId: undefined, journeyId: 'j2', details: { counter: 1, expectedAbove: 2 }, at: NOW + 1000 }]);
+    expect(incidents.opened).toEqual([{ mode: 'test', kind: 'passkey_copied', accountId: 'account-one', deviceId: undefined, journeyId: 'j2', details: { counter: 1, expectedAbove: 2 }, at: NOW + 1000 }]);
     expect(store.rows.get(passkey.id)?.counter).toBe(2);
   });
 

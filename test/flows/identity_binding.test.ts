@@ -69,7 +69,8 @@ describe('an identity that the application supplies', () => {
     await person.press(undefined, undefined, { given_name: 'Andrew', family_name: 'Roshell', phone: '+14075550123', street: '2591 Brunswick Ct', city: 'Kissimmee', region: 'FL', postal_code: '34743', country: 'US' });
     expect(person.text).toContain('Imogen');
     expect(person.text).not.toContain('Andrew');
-    expect(person.text).not.toContain('407');
+    // The number as the page would show it: three digits alone may stand in any reference.
+    expect(person.text).not.toMatch(/407\W*555/);
   });
 
   it('is asked for as far as it was not supplied', async () => {
