@@ -9,9 +9,11 @@ export default defineConfig({
     fileParallelism: false,
     // Tests of one file that do not get in each other's way: they mostly wait for pages that move on by themselves.
     maxConcurrency: 3,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
+    testTimeout: 300_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 60_000,
+    // One second, the default, is less than a busy machine with two processors takes for a turn of anything.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     allowOnly: false,
   },
 });

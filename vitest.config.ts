@@ -10,9 +10,11 @@ export default defineConfig({
     pool: 'forks',
     // By default one processor is left idle, which on a machine with two is half of it; these tests wait a good deal.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
+    testTimeout: 300_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 60_000,
+    // One second, the default, is less than a busy machine with two processors takes for a turn of anything.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     // A forgotten `.only` must not pass for a whole run.
     allowOnly: false,
   },

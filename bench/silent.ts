@@ -28,6 +28,7 @@ export async function silentJudgement(rounds: number): Promise<readonly (readonl
     outcome: {
       policy: 'w@1', journeyId: 'j', accountId: 'a', decidedAt: NOW, deviceId,
       device: deviceId === undefined ? undefined : { tokenHash: 'a', previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1 },
+      profile: async () => undefined,
     },
     mode: 'live', presented: 'a',
     visitor: { address: Personal.of('81.2.69.142'), userAgent: UA.chromeWindows, headers: chromiumHeaders('Windows'), locale: 'en' },

@@ -16,6 +16,7 @@ import { makeDbsc } from './devices/dbsc.ts';
 import { makePasskeys } from './devices/passkeys.ts';
 import { startDocumentReader } from './documents/client.ts';
 import type { DocumentReader } from './documents/reader.ts';
+import { againMessages } from './engine/again_message.ts';
 import { makeEngine } from './engine/engine.ts';
 import type { EngineDeps } from './engine/advance.ts';
 import { net64Of } from './feeds/address.ts';
@@ -53,6 +54,7 @@ import { VELOCITY_RULES, longestWindowMs } from './journey/rules/velocity.ts';
 import { credentialHash } from './oidc/credential.ts';
 import { pinToIssuer } from './oidc/issuer_pin.ts';
 import { signingKeys } from './oidc/keys.ts';
+import { startLogouts } from './oidc/logouts.ts';
 import { makeOidc, type Oidc } from './oidc/provider.ts';
 import { Personal } from './personal.ts';
 import type { DeviceKeyDeps } from './steps/device_key.ts';
@@ -76,6 +78,7 @@ import { listDesk } from './store/console/lists.ts';
 import { listsSnapshot } from './store/console/lists_snapshot.ts';
 import { keyUses } from './store/console/keys_used.ts';
 import { againLinks } from './store/again_links.ts';
+import { againMessageRows } from './store/again_messages.ts';
 import { dataKeyStore } from './store/data_keys.ts';
 import { openDatabase, type OpenedDatabase } from './store/database.ts';
 import { fingerprintHash } from './store/device_binding.ts';
@@ -136,6 +139,8 @@ export interface Replacements {
   /** Sees every SQL statement's text; benchmarks count with it. */
   readonly onQuery?: (sql: string) => void;
   readonly leaseMs?: number;
+  /** Time between two rounds of housekeeping, milliseconds. */
+  readonly upkeepMs?: number;
   /** Reads documents in place of a process of this gateway's own; the giver closes it. */
   readonly documents?: DocumentReader;
   /** Time limit for one question to a sandbox vendor, and how long its slow numbers take, milliseconds. */
@@ -256,6 +261,7 @@ async function wire(
     keys: signingKeys(signingKeyStore(db), vault, now),
     pages: oidcPages(shell),
     logger,
+    lists,
     judgeReturn: async (ctx, outcome, client) => {
       const mode = client['gatehouse_mode'] === 'live' ? 'live' : 'test';
       const refusal = await judgeSilentReturn({ feeds, workflows, policies, returns, lists, hardwareKeys: config.dbsc, now }, {
@@ -297,6 +303,7 @@ async function wire(
   furnish(app, config.issuer);
   const uploads = uploadDam({ address: customerOf });
   const outboxShown = !config.production && config.vendors.sms.sender === 'outbox';
+  const outboxHref = outboxShown ? `${config.issuer}/dev/outbox` : undefined;
   const dbsc = makeDbsc({ devices, tickets, origin: config.issuer, now });
   const issueDevice = deviceIssue({ devices, origin: config.issuer, now, ...(config.dbsc ? { also: dbscHeader(dbsc) } : {}) });
   const offerPasskey = passkeyOffering({ byId: engine.byId, tickets, passkeys, now });
@@ -305,7 +312,10 @@ async function wire(
     db, vault, development: !config.production, now, logger, credentialOf: async (journeyId) => (await journeys.byId(journeyId))?.journey.opening.credential,
   });
   const again = againArea({ ...shell, engine, uploads, oidc, links: againLinks(db), journeys, workflows, origin: config.issuer, now });
-  const desk = wireConsole({ config, db, vault, shell, engine, workflows, images, lists, feeds, documents, webhooks: webhooks.desk, logger, now });
+  const desk = wireConsole({
+    againMessages: againMessages({ journeys, workflows, vendors, limit: messageLimit(velocity), now, ...againMessageRows(db) }),
+    config, db, vault, shell, engine, workflows, images, lists, feeds, documents, webhooks: webhooks.desk, outboxHref, logouts: webhooks.logouts, logger, now,
+  });
   const routers = [
     ...(config.console.own ? [] : desk.routers),
     interactionRoutes({ ...shell, engine, door: oidcDoor(oidc), origin: config.issuer, uploads, issueDevice, offerPasskey, offerDevices, elsewhere: again.elsewhere }),
@@ -327,19 +337,20 @@ async function wire(
     sandboxPageRoutes(sandbox.origin),
     deliveryRoutes(engine, config.issuer, makeStatusReaders(config.vendors), now),
     ...(outboxShown ? [outboxRoutes(shell, outbox)] : []),
-    homeRoutes(shell, { issuer: config.issuer, outbox: outboxShown ? `${config.issuer}/dev/outbox` : undefined, ping: database.ping }),
+    homeRoutes(shell, { issuer: config.issuer, outbox: outboxHref, ping: database.ping }),
   ];
   // First, because every sign-in passes here and the pages are for the few that need one; other requests fall through.
   app.use(oidc.middleware);
   for (const router of routers) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
 
   oidc.start();
-  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, erasing: { db, vault, images, now }, logger });
+  const upkeep = startUpkeep(db, records, { now, velocityWindowMs: longestWindowMs(VELOCITY_RULES), settleOverdue: engine.settleOverdue, purgeImages: images.purge, erasing: { db, vault, images, now }, logger, ...(replace.upkeepMs === undefined ? {} : { everyMs: replace.upkeepMs }) });
   const feedKeeper = keepFresh(feeds, { logger });
   lists.start();
   const healthKeeper = keepHealth({ meter, health: vendorHealth(db, now), logger });
   uses.start();
   webhooks.start();
+  const logouts = startLogouts({ oidc, queue: webhooks.logouts, logger });
   const handle = app.callback();
   const consoleOf = (origin: string): Gatehouse['callback'] => {
     const own = new Koa();
@@ -358,7 +369,7 @@ async function wire(
     settleOverdue: engine.settleOverdue,
     outboxShown,
     images,
-    lists: listDesk({ db, vault, now, changed: lists.refresh }),
+    lists: listDesk({ db, vault, now, changed: lists.refresh, logouts: webhooks.logouts }),
     consoleCallback: config.console.own && consoleOf(config.console.origin),
     doors: desk.doors,
     adminSetup: desk.adminSetup,
@@ -368,6 +379,7 @@ async function wire(
       await lists.stop();
       await healthKeeper.stop();
       await uses.stop();
+      await logouts.stop();
       await webhooks.stop();
       await upkeep.stop();
       await sandbox.close();

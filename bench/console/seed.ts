@@ -24,7 +24,7 @@ export async function seedJourneys(db: Db, count: number, say: (done: number) =>
       SELECT gen_random_uuid()::text, 'i' || n, workflow, 1, CASE WHEN n % 37 = 0 THEN 'test' ELSE 'live' END, workflow || '_key_' || (n % 3), 7,
         at, at + 1800000, at + 31536000000, 0, '[{"node":"pii_validation","step":"pii_validation","outcome":"match","reasons":[{"code":"record_match"}],"at":1}]'::jsonb,
         CASE WHEN verdict IS NULL THEN NULL ELSE '{"verdict":"approve","reasons":[],"policy":"w@1","at":1}'::jsonb END,
-        CASE WHEN verdict IS NULL THEN NULL ELSE at + 60000 END, NULL, NULL, decode(repeat(md5(n::text), 24), 'hex'), NULL, NULL,
+        CASE WHEN verdict IS NULL THEN NULL ELSE at + 60000 END, CASE WHEN verdict = 'approve' THEN 'acc_' || (n % ${Math.max(1, Math.floor(count * 0.4))}::int) END, NULL, decode(repeat(md5(n::text), 24), 'hex'), NULL, NULL,
         verdict,
         CASE WHEN verdict IS NULL THEN NULL WHEN n % 10000 = 7 THEN 'rare_reason' WHEN verdict = 'approve' THEN 'link_confirmed'
           WHEN workflow <> 'w_big' THEN 'never_of_w_big' ELSE (ARRAY['violation', 'journey_expired', 'simChangeDetected', 'wrongNumber'])[1 + n % 4] END,

@@ -3,7 +3,6 @@
  * the answer as a page. What goes wrong is answered here with a sentence and a reference.
  */
 import Router, { type RouterContext } from '@koa/router';
-import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { GatehouseError, asGatehouseError } from '../errors.ts';
@@ -15,21 +14,24 @@ import type { Personal } from '../personal.ts';
 import type { Actor } from './actor.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { errorPage } from './error_page.ts';
+import { KEPT, KEPT_FIELD, type KeptForms, type Waiting } from './kept.ts';
+import { keepLate, late } from './late_form.ts';
 import { readNotice, writeNotice } from './notice.ts';
 import type { AdminPage } from './page.ts';
+import { ADMIN, AGAIN, led, SIGN_IN } from './paths.ts';
 import { mayDo } from './permissions.ts';
 import { FRESH_MS, type AdminRoute, type Answer, type Asked, type StaffSession, type StaffSessions } from './route.ts';
 import { renderAdmin } from './shell.ts';
+import { visitOf } from './visit.ts';
 
-export const ADMIN = '/admin';
-export const SIGN_IN = '/admin/sign-in';
-/** Where somebody who is signed in proves it anew. */
-export const AGAIN = '/admin/again';
+export { ADMIN, AGAIN, SIGN_IN, inConsole } from './paths.ts';
 
 export interface ConsoleDeps {
   readonly views: Views;
   readonly csrf: Csrf;
   readonly sessions: StaffSessions;
+  /** Keeps forms that came too late for their sign-in. */
+  readonly kept: KeptForms;
   readonly audit: Pick<AuditLog, 'note'>;
   /** Of the console: the issuer's, or its own where it has a port of its own. */
   readonly origin: string;
@@ -58,44 +60,41 @@ async function open(deps: ConsoleDeps, ctx: RouterContext, route: AdminRoute): P
   const posted = route.method === 'post';
   if (posted) checkOrigin(ctx.headers, deps.origin);
   if (route.action !== 'anyone') {
-    if (!session) return go(ctx, signInFirst(ctx, posted));
+    if (!session) return go(ctx, posted ? await late(deps, ctx, route, SIGN_IN, undefined) : led(SIGN_IN, ctx.url));
     if (!mayDo(session.roles, route.action)) {
       await deps.audit.note(actorOf(ctx, session), { action: 'permission.refused', target: { kind: 'door', id: `${route.method} ${route.path}` }, details: { action: route.action }, outcome: 'refused' });
       throw new GatehouseError('not_permitted', 403, `Your role does not include “${route.action}”. Ask an administrator if you need it.`);
     }
-    if (route.fresh && now - session.authenticatedAt > FRESH_MS) return go(ctx, `${AGAIN}?to=${encodeURIComponent(posted ? pathBefore(ctx) : ctx.url)}`);
+    if (route.fresh && now - session.authenticatedAt > FRESH_MS) return go(ctx, posted ? await late(deps, ctx, route, AGAIN, session) : led(AGAIN, ctx.url));
   }
   let form: Readonly<Record<string, string>> = {};
+  let kept: Waiting | undefined;
   if (posted) {
     form = await readForm(ctx.req, { fields: route.mostFields, bytes: route.mostBytes });
-    deps.csrf.check(bindingOf(deps, ctx, session), form['csrf']);
+    try {
+      deps.csrf.check(bindingOf(deps, ctx, session), form['csrf']?.split('.', 1)[0]);
+    } catch (thrown) {
+      // Of a session before this one: signed in anew, or proved anew, in another tab meanwhile.
+      if (session && (await keepLate(deps, ctx, route, form, session))) return go(ctx, KEPT);
+      throw thrown;
+    }
+    if (session && form[KEPT_FIELD] !== undefined) {
+      kept = await deps.kept.take(ctx, session, form[KEPT_FIELD], ctx.url);
+      if (!kept) return leave(deps, ctx, KEPT, 'That form does not wait here any more: it was sent already, or waited too long.');
+      form = kept.form.open().fields;
+    }
   }
   const asked: Asked = {
     ctx, params: paramsOf(ctx), query: singles(ctx), form, session, now,
     actor: actorOf(ctx, session),
     may: (action) => session !== undefined && mayDo(session.roles, action),
   };
-  write(deps, ctx, session, await route.handle(asked));
-}
-
-/** A form that came too late loses what was typed; the page it stood on is shown again after signing in. */
-function signInFirst(ctx: Context, posted: boolean): string {
-  const to = posted ? pathBefore(ctx) : ctx.url;
-  return to === ADMIN ? SIGN_IN : `${SIGN_IN}?to=${encodeURIComponent(to)}`;
-}
-
-/** The page a form was sent from, if it is one of the console's. */
-function pathBefore(ctx: Context): string {
-  const from = URL.parse(ctx.get('referer'));
-  return from && from.host === ctx.host ? inConsole(`${from.pathname}${from.search}`) : ADMIN;
-}
-
-/** A path of the console, or its front page: nobody is sent anywhere else. Pure. */
-export function inConsole(path: string | undefined): string {
-  if (path === undefined || !/^\/admin(?:[/?][\w\-./?&=%~:+]*)?$/.test(path) || path.includes('//')) return ADMIN;
-  // As a browser would read it: dots, written plainly or not, lead elsewhere.
-  const read = URL.parse(path, 'http://console.invalid');
-  return read && `${read.pathname}${read.search}` === path ? path : ADMIN;
+  const answer = await route.handle(asked).catch(async (thrown: unknown) => {
+    // What went wrong is told before that it could not be put back.
+    if (session && kept) await deps.kept.putBack(session, kept).catch(() => deps.logger.warn({ event: 'console_form_lost', door: route.path }, 'a kept form could not be put back'));
+    throw thrown;
+  });
+  write(deps, ctx, session, answer);
 }
 
 function paramsOf(ctx: Context): Readonly<Record<string, string>> {
@@ -121,17 +120,19 @@ function singles(ctx: Context): Readonly<Record<string, string>> {
   return found;
 }
 
-const VISIT = 'gatehouse_staff_visit';
-
 /** Forms are bound to the session, or, before there is one, to this browser. */
 function bindingOf(deps: ConsoleDeps, ctx: Context, session: StaffSession | undefined): string {
-  if (session) return `admin:${session.hash}`;
-  let visit = ctx.cookies.get(VISIT, { signed: false });
-  if (visit === undefined || !/^[\w-]{22}$/.test(visit)) {
-    visit = randomBytes(16).toString('base64url');
-    ctx.cookies.set(VISIT, visit, { signed: false, httpOnly: true, sameSite: 'strict', path: ADMIN, secure: deps.origin.startsWith('https:'), overwrite: true });
-  }
-  return `admin_visit:${visit}`;
+  return session ? `admin:${session.hash}` : `admin_visit:${visitOf(ctx, deps.origin)}`;
+}
+
+/** The token of a page's forms, and the mark of whom the page was shown to. */
+function tokenOf(deps: ConsoleDeps, ctx: Context, session: StaffSession | undefined): string {
+  return `${deps.csrf.issue(bindingOf(deps, ctx, session))}${session ? deps.kept.mark(ctx, session) : ''}`;
+}
+
+function leave(deps: ConsoleDeps, ctx: Context, to: string, notice: string): void {
+  writeNotice(ctx, notice, deps.origin);
+  go(ctx, to);
 }
 
 function go(ctx: Context, to: string): void {
@@ -144,8 +145,7 @@ function write(deps: ConsoleDeps, ctx: Context, session: StaffSession | undefine
   ctx.set('Cache-Control', 'no-store');
   switch (answer.kind) {
     case 'go':
-      if (answer.notice !== undefined) writeNotice(ctx, answer.notice, deps.origin);
-      return go(ctx, answer.to);
+      return answer.notice === undefined ? go(ctx, answer.to) : leave(deps, ctx, answer.to, answer.notice);
     case 'file':
       ctx.type = answer.type;
       ctx.set('Content-Disposition', `attachment; filename="${answer.name.replace(/[^\w.-]/g, '_')}"`);
@@ -166,7 +166,7 @@ function show(
   around: { readonly errors: Readonly<Record<string, string>>; readonly values: Readonly<Record<string, string>>; readonly notice: string | undefined },
 ): void {
   ctx.type = 'html';
-  ctx.body = renderAdmin(deps.views, page, { ...around, csrf: deps.csrf.issue(bindingOf(deps, ctx, session)), session, path: ctx.path });
+  ctx.body = renderAdmin(deps.views, page, { ...around, csrf: tokenOf(deps, ctx, session), session, path: ctx.path });
 }
 
 async function guarded(deps: ConsoleDeps, ctx: Context, work: () => Promise<void>): Promise<void> {

@@ -3,9 +3,10 @@
  * transaction guarded by the version, and again until it rests. Nothing here knows a particular step.
  */
 import { ASKED_AGAIN, reviewedOnceMore } from '../journey/asked_again.ts';
-import { decide, type Interruption } from '../journey/decide.ts';
+import { decide, ownReasons, type Interruption } from '../journey/decide.ts';
 import type { Decision, Journey, StepName } from '../journey/journey.ts';
 import { standing, type Standing } from '../journey/next.ts';
+import { firedRules, reviewReasons } from '../journey/rules/automations.ts';
 import type { Lists } from '../journey/rules/lists.ts';
 import type { JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
 import type { Workflow } from '../journey/workflow.ts';
@@ -148,12 +149,20 @@ async function conclude(deps: EngineDeps, loaded: LoadedJourney, workflow: Workf
   const listed = deps.lists && stand.kind === 'end' && stand.verdict === 'approve' ? listedAtApproval(deps.lists, loaded, now) : undefined;
   if (listed) return record(deps, loaded, withListed(conclusion(loaded, workflow, { kind: 'interrupted', code: listed.code }, now), listed));
   try {
-    return await record(deps, loaded, conclusion(loaded, workflow, stand, now));
+    return await record(deps, loaded, conclusion(loaded, workflow, byRules(stand, loaded.journey, workflow), now));
   } catch (thrown) {
     const ended = thrown instanceof GatehouseError ? NOT_APPROVED.find((code) => code === thrown.code) : undefined;
     if (!ended) throw thrown;
     return record(deps, loaded, conclusion(loaded, workflow, { kind: 'interrupted', code: ended }, now));
   }
+}
+
+/** An approval that a rule of the workflow's automation puts to review goes there as if its route led there. */
+function byRules(stand: Exclude<Standing, { kind: 'at' }>, { results }: Journey, { definition: { options } }: Workflow): Exclude<Standing, { kind: 'at' }> {
+  if (stand.kind !== 'end' || options.automations.length === 0) return stand;
+  const own = ownReasons(stand.last);
+  const why = reviewReasons(options.automations, { verdict: stand.verdict, reasons: own }, results);
+  return why.length === 0 ? stand : { ...stand, verdict: 'review', last: { ...stand.last, reasons: [...why, ...own] } };
 }
 
 /** Write, or read again where somebody else was first. */
@@ -179,6 +188,7 @@ function conclusion(
   const approved = decision.verdict === 'approve';
   const binding = approved ? bindingOf(loaded, workflow, now) : undefined;
   const reason = decision.reasons[0]?.code ?? decision.verdict;
+  const fired = firedRules(workflow.definition.options.automations, decision, journey.results);
   return {
     ...emptyRecording(journey, now),
     // What steps kept between requests has done its work; what a decision stands on is in its evidence.
@@ -188,10 +198,12 @@ function conclusion(
     ...(approved ? { sightings: approvedSightings(journey, loaded.evidence) } : {}),
     ...(cause.kind === 'end' ? {} : { images: { ids: 'all' as const, deleteAt: now } }),
     ...(decision.verdict === 'review' ? waiting(loaded, workflow, now) : {}),
+    ...(fired.length > 0 ? { automations: fired } : {}),
     events: [
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
       { layer: 'phase', name: 'journey', outcome: approved ? 'next' : 'exit', reason, details: { verdict: decision.verdict } },
+      ...fired.map(({ name }) => ({ layer: 'label', name: 'automation_rule', outcome: 'success', reason: name } as const)),
     ],
   };
 }

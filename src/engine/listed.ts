@@ -6,27 +6,34 @@ import { deviceKeysOf, deviceProofOf, knownPersonOf } from '../journey/device_ev
 import { newestOf, shownIn, type ReadDocument } from '../journey/document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind } from '../journey/journey.ts';
 import { ofOnePerson } from '../journey/one_person.ts';
-import { claimedIdentities, documentIdentities, documentText, type ListedThings, type Lists, type Looked } from '../journey/rules/lists.ts';
+import { releasedProfile } from '../journey/released.ts';
+import { claimedIdentities, documentIdentities, documentText, thingsOfDecision, type ListedThings, type ListKind, type Lists, type Looked } from '../journey/rules/lists.ts';
 import type { LoadedJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
 
 export interface ListedApproval {
-  readonly code: 'listed_identity' | 'listed_device';
+  readonly code: 'listed_identity' | 'listed_device' | 'listed_phone' | 'listed_email';
   readonly entry: string;
 }
 
 type Looking = Pick<LoadedJourney, 'journey' | 'evidence'>;
 
+const CODES: Partial<Readonly<Record<ListKind, ListedApproval['code']>>> = {
+  identity: 'listed_identity', device: 'listed_device', phone: 'listed_phone', email: 'listed_email',
+};
+
 /**
- * What stands against an approval; undefined where nothing does.
+ * What stands against an approval; undefined where nothing does. The phone and mailbox that it would tell of are asked
+ * again here: the steps looked when they were typed, and a link or a queue may have taken an hour since. Whoever comes back
+ * by a device or passkey typed neither, and is looked for by what their earlier decision tells.
  *
- * @throws GatehouseError `lists_stale` where nobody can tell: the journey stays as it is, and is decided in a moment
+ * @throws GatehouseError `lists_stale` where nobody can tell: the journey stays as it is, and is decided in a moment; `evidence_unreadable`
  */
 export function listedAtApproval(lists: Lists, { journey, evidence }: Looking, now: number): ListedApproval | undefined {
   const person = ofOnePerson(evidence);
   const claimed = newestOf(person, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
   const { blocked, fresh } = lists.look({
-    accountId: returnedAccount(evidence),
+    ...thingsOfDecision({ accountId: returnedAccount(evidence), deviceId: undefined, profile: releasedProfile(evidence) }),
     identities: [
       ...[identityKey(evidence)].filter((key) => key !== undefined),
       ...(claimed ? claimedIdentities(claimed) : []),
@@ -35,7 +42,7 @@ export function listedAtApproval(lists: Lists, { journey, evidence }: Looking, n
     devices: devicesIn(evidence),
   }, { mode: journey.mode, workflowId: journey.workflowId, now });
   const hit = blocked.find(({ kind }) => kind === 'identity') ?? blocked[0];
-  if (hit) return { code: hit.kind === 'identity' ? 'listed_identity' : 'listed_device', entry: hit.entry };
+  if (hit) return { code: CODES[hit.kind] ?? 'listed_device', entry: hit.entry };
   told(fresh);
   return undefined;
 }

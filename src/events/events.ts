@@ -56,7 +56,8 @@ export type LabelName =
   | 'identity_proofing'
   | 'account_binding'
   | 'journey_expiry'
-  | 'human_review';
+  | 'human_review'
+  | 'automation_rule';
 
 type Details = Readonly<Record<string, string | number | boolean | null>>;
 

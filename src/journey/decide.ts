@@ -1,9 +1,9 @@
-import type { Decision, Journey, Reason } from './journey.ts';
+import type { Decision, Journey, Reason, StepResult } from './journey.ts';
 import type { Standing } from './next.ts';
 import { policyOf, type Workflow } from './workflow.ts';
 
 /** Why a journey ends without any route having led there. */
-export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody' | 'listed_identity' | 'listed_device';
+export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody' | 'listed_identity' | 'listed_device' | 'listed_phone' | 'listed_email';
 
 /**
  * Approve, deny or review, always with reasons. An end by route carries the reasons of the result that led there, or
@@ -22,8 +22,12 @@ export function decide(
   }
   if (cause.kind === 'lost') return { verdict: 'deny', reasons: [{ code: cause.code }], policy, at: now };
   const { last } = cause;
-  const own: readonly Reason[] = last.reasons.length > 0 ? last.reasons : [{ code: `${last.step}_${last.outcome}` }];
-  return { verdict: cause.verdict, reasons: own, policy, at: now };
+  return { verdict: cause.verdict, reasons: ownReasons(last), policy, at: now };
+}
+
+/** The reasons of a result; that outcome's name where it has none. Pure. */
+export function ownReasons(last: Pick<StepResult, 'step' | 'outcome' | 'reasons'>): readonly Reason[] {
+  return last.reasons.length > 0 ? last.reasons : [{ code: `${last.step}_${last.outcome}` }];
 }
 
 /** The last result's reasons: they tell an operator why the journey came as far as the interruption. */

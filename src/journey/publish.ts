@@ -1,3 +1,4 @@
+import { automationFaults, type AutomationFault } from './publish_automations.ts';
 import { DOCUMENT_CHECKS, type CheckCode, type CheckFacts } from './document_checks.ts';
 import { chanceOfGuessing, MOST_GUESSED } from './guessing.ts';
 import { STEP_FACTS } from './steps.ts';
@@ -29,7 +30,8 @@ export interface PublishFault {
     | 'kba_cannot_pass'
     | 'kba_guessable'
     | 'check_is_fixed'
-    | 'trust_outlives_journeys';
+    | 'trust_outlives_journeys'
+    | AutomationFault;
   /** Dotted path into the definition. */
   readonly at: string;
 }
@@ -44,7 +46,7 @@ export function publishFaults(definition: WorkflowDefinition, locales: readonly 
   const faults = [...routeFaults(definition)];
   // A broken graph cannot be walked; its own faults come first.
   if (faults.length === 0) faults.push(...walkFaults(definition));
-  return [...faults, ...policyFaults(definition), ...textFaults(definition, locales)];
+  return [...faults, ...policyFaults(definition), ...automationFaults(definition), ...textFaults(definition, locales)];
 }
 
 function* routeFaults({ entry, nodes }: WorkflowDefinition): Generator<PublishFault> {

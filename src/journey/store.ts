@@ -1,6 +1,7 @@
 import type { Personal } from '../personal.ts';
 import type { JourneyEvent } from '../events/events.ts';
 import type { DeviceKeyEvidence } from './device_evidence.ts';
+import type { FiredRule } from './rules/automations.ts';
 import type { DecisionRecord } from './rules/decision_record.ts';
 import type { Decision, Evidence, Journey, Mode, Opening, StepResult } from './journey.ts';
 import type { Reviewer, ReviewRound } from './review.ts';
@@ -141,6 +142,8 @@ export interface Recording {
   readonly delivered: readonly { readonly id: string; readonly status: string; readonly provider: string; readonly providerMessageId?: string; readonly code?: string }[];
   /** With a decision `review`: opens its case. */
   readonly waits?: WaitsForReview;
+  /** With a decision: the rules of the workflow's automation that fit it, each of which is run once for a journey. */
+  readonly automations?: readonly FiredRule[];
   /** Written only where the stored decision is `review`; everything else only where there is none. */
   readonly review?: ReviewRecording;
 }

@@ -3,6 +3,7 @@
  * that publishing makes are in `publish.ts`, the built-in ones in `templates/`.
  */
 import { z } from 'zod';
+import { automations } from './automation_options.ts';
 import { documentOptions, kbaOptions } from './document_options.ts';
 import { STEP_NAMES } from './journey.ts';
 
@@ -134,6 +135,8 @@ export const workflowOptions = z.strictObject({
   devices: devices.prefault({}),
   kba: kbaOptions.prefault({}),
   review: review.prefault({}),
+  /** What happens by itself once a journey is decided. */
+  automations,
   /** Who says who the person is: the person on the form, or the application, which the person must match. */
   identity: z.enum(['person', 'application']).default('person'),
   /** Ask for the date of birth on the form. */

@@ -1,7 +1,8 @@
 /** The library's configuration: every default helper replaced, everything not needed switched off. */
-import { errors, type Client, type Configuration, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type AccessToken, type Client, type Configuration, type FindAccount, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
 import { ACR_VALUES } from '../journey/levels.ts';
+import type { Lists } from '../journey/rules/lists.ts';
 import type { Vault } from '../vault/vault.ts';
 import { findAccount } from './account.ts';
 import { adapterFor } from './adapter.ts';
@@ -15,6 +16,7 @@ import { outboundFetch } from './outbound.ts';
 import { promptPolicy, type JudgeReturn } from './prompts.ts';
 import { readsOf } from './reads.ts';
 import { LONGEST_GRANT, type RecordStore } from './records.ts';
+import { stillHolds } from './standing.ts';
 
 /** The pages the library needs from us; each answers the request. */
 export interface OidcPages {
@@ -35,6 +37,8 @@ export interface ConfigurationDeps {
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
   readonly judgeReturn: JudgeReturn;
+  /** The operator's own lists, by which tokens are judged whenever they are shown; absent where there are none. */
+  readonly lists?: Lists;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -66,6 +70,15 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
   const secure = deps.issuer.startsWith('https:');
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax' } as const;
   const outcome = (ctx: KoaContextWithOIDC, grantId: string) => readsOf(ctx).outcome(records, grantId);
+  // With a token it is asked at the token endpoint and userinfo; without one of a session, which `judgeReturn` judges.
+  const accountOf: FindAccount = async (ctx, accountId, token) => {
+    const reads = readsOf(ctx);
+    const account = await findAccount(accountId, {
+      account: (id) => reads.account(records, id),
+      outcome: () => (ctx.oidc.grant ? outcome(ctx, ctx.oidc.grant.jti) : Promise.resolve(undefined)),
+    });
+    return account && (token === undefined || (await stillHolds(deps, ctx, token))) ? account : undefined;
+  };
 
   return {
     adapter: adapterFor(records, deps.logger),
@@ -148,13 +161,7 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
     },
     // Signing out ends the agreement; a replayed code or a revoked token ends the tokens, not what was decided.
     revokeGrantPolicy: (ctx) => ctx.oidc.route === 'end_session_confirm',
-    findAccount: (ctx, accountId) => {
-      const reads = readsOf(ctx);
-      return findAccount(accountId, {
-        account: (id) => reads.account(records, id),
-        outcome: () => (ctx.oidc.grant ? outcome(ctx, ctx.oidc.grant.jti) : Promise.resolve(undefined)),
-      });
-    },
+    findAccount: accountOf,
     loadExistingGrant,
     interactions: {
       policy: promptPolicy({
@@ -172,7 +179,12 @@ export function configuration(deps: ConfigurationDeps, keys: KeySet): Configurat
       claimsParameter: { enabled: true, assertClaimsParameter },
       pushedAuthorizationRequests: { enabled: true },
       dPoP: { enabled: true, nonceSecret: vault.secret('dpop nonce'), requireNonce: () => false, allowReplay: false },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId },
+      // Of others' tokens nothing is told, and of a person who is erased or blocked that theirs are not active (RFC 7662 section 2.2).
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId
+          && token.kind !== 'ClientCredentials' && (await accountOf(ctx, token.accountId, token as AccessToken)) !== undefined,
+      },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: {

@@ -6,6 +6,7 @@ import type { JWK } from 'jose';
 import type Koa from 'koa';
 import { errors, Provider, type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { GatehouseError } from '../errors.ts';
+import type { Lists } from '../journey/rules/lists.ts';
 import { settleEnded, settleRedeemed } from './adapter.ts';
 import { allowedFrom } from './allowed_from.ts';
 import { secretPresented } from './clients.ts';
@@ -29,6 +30,8 @@ export interface OidcDeps {
   readonly pages: OidcPages;
   readonly logger: OidcLogger;
   readonly judgeReturn: JudgeReturn;
+  /** The operator's own lists, by which tokens are judged whenever they are shown; absent where there are none. */
+  readonly lists?: Lists;
   /** Is told when a key was used. */
   readonly uses?: KeyUses;
   /** Epoch milliseconds. */

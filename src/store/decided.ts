@@ -1,13 +1,14 @@
 /** What else a decision writes, in its own transaction. */
 import type { Transaction } from 'kysely';
 import type { Decision, Journey } from '../journey/journey.ts';
-import type { WaitsForReview } from '../journey/store.ts';
+import type { Recording } from '../journey/store.ts';
+import { runAutomations } from './console/automations_writing.ts';
 import { openJourneyCase, resolveByRoute } from './console/cases_writing.ts';
 import type { Database } from './tables.ts';
 import { queueWebhookEvent } from './webhook_outbox.ts';
 
 /** Called whenever the engine's own decision is written: once per journey, and once more for each time it was asked again. */
-export async function writeDecided(tx: Transaction<Database>, journey: Journey, decision: Decision, now: number, waits: WaitsForReview | undefined): Promise<void> {
+export async function writeDecided(tx: Transaction<Database>, journey: Journey, decision: Decision, now: number, { waits, automations = [] }: Pick<Recording, 'waits' | 'automations'>): Promise<void> {
   await queueWebhookEvent(tx, {
     type: 'journey.decided', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
     data: {
@@ -17,4 +18,5 @@ export async function writeDecided(tx: Transaction<Database>, journey: Journey, 
   });
   if (waits) await openJourneyCase(tx, journey, decision, waits, now);
   else if ((journey.reviews?.length ?? 0) > 0) await resolveByRoute(tx, journey, decision, now);
+  await runAutomations(tx, journey, decision, automations, now);
 }

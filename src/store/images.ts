@@ -19,11 +19,22 @@ export interface Reveal {
   readonly reason: string;
 }
 
+/** What is known of a picture without opening it. Times are epoch milliseconds. */
+export interface KeptImage {
+  readonly id: string;
+  readonly purpose: ImagePurpose;
+  /** When it was taken in. */
+  readonly createdAt: number;
+  readonly deleteAt: number;
+  /** Of its sealed box: a few more than the picture has. */
+  readonly bytes: number;
+}
+
 export interface KeptImages extends ImageStore {
   /** A picture for a human's eyes, the look being put on record first; undefined, and nothing recorded, where there is none. */
   reveal(id: string, by: Reveal): Promise<{ readonly purpose: ImagePurpose; readonly journeyId: string; readonly jpeg: Personal<Uint8Array> } | undefined>;
-  /** What is kept of a journey: ids and purposes only. */
-  ofJourney(journeyId: string): Promise<readonly { readonly id: string; readonly purpose: ImagePurpose; readonly deleteAt: number }[]>;
+  /** What is kept of a journey, the oldest first: ids, purposes, times and sizes only. */
+  ofJourney(journeyId: string): Promise<readonly KeptImage[]>;
   /**
    * Delete pictures past their time, at most so many of each place; gives how many went.
    * @throws what the object store threw, after everything else was tried
@@ -72,8 +83,8 @@ export function imageStore(db: Db, vault: Vault, now: () => number, objects: Obj
       return jpeg && { purpose: row.purpose as ImagePurpose, journeyId: row.journey_id, jpeg };
     },
     async ofJourney(journeyId) {
-      const rows = await db.selectFrom('image').select(['id', 'purpose', 'delete_at']).where('journey_id', '=', journeyId).where(kept).orderBy('created_at').execute();
-      return rows.map((row) => ({ id: row.id, purpose: row.purpose as ImagePurpose, deleteAt: row.delete_at }));
+      const rows = await db.selectFrom('image').select(['id', 'purpose', 'created_at', 'delete_at', 'bytes']).where('journey_id', '=', journeyId).where(kept).orderBy('created_at').orderBy('purpose').orderBy('id').execute();
+      return rows.map((row) => ({ id: row.id, purpose: row.purpose as ImagePurpose, createdAt: row.created_at, deleteAt: row.delete_at, bytes: row.bytes }));
     },
     async purge(most) {
       // A legal hold stops this clock too.

@@ -150,7 +150,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       await writeRest(tx, vault, velocityHash, journey, version, recording);
       if (recording.waits) await registerDevices(tx, { journey, keys: recording.waits.keys, now });
       if (review) await writeReviewed(tx, vault, journey, review, now);
-      else if (decision) await writeDecided(tx, journey, decision, now, recording.waits);
+      else if (decision) await writeDecided(tx, journey, decision, now, recording);
       return true;
     });
 
@@ -205,7 +205,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
     async unreviewed(now, most) {
       const rows = await db.selectFrom('review_case').innerJoin('journey', 'journey.id', 'review_case.journey_id')
         .select(['journey.id as journey_id', 'review_case.id as case_id', 'review_case.version'])
-        .where('review_case.status', '=', 'open').where('review_case.opened_at', '<=', now - DAY_MS)
+        .where('review_case.kind', '=', 'review').where('review_case.status', '=', 'open').where('review_case.opened_at', '<=', now - DAY_MS)
         .where('journey.verdict', '=', 'review').where('journey.erased_at', 'is', null)
         // As long as the workflow that it began with keeps it, counted anew from when it began to wait.
         .where(({ eb, ref }) => eb(eb('review_case.opened_at', '+', ref('journey.delete_at')), '<=', eb('journey.created_at', '+', now)))
@@ -348,8 +348,8 @@ export async function purgeJourneys(db: Db, now: number, most: number): Promise<
     .deleteFrom('journey')
     .where('id', 'in', (eb) => eb.selectFrom('journey').select('id').where('delete_at', '<', now)
       .where('id', 'not in', (held) => held.selectFrom('held_journey').select('journey_id'))
-      // Somebody still has to decide about it.
-      .where((waiting) => waiting.not(waiting.exists(waiting.selectFrom('review_case').select('review_case.id').whereRef('review_case.journey_id', '=', 'journey.id').where('review_case.status', '<>', 'resolved')))).orderBy('delete_at').limit(most))
+      // Somebody still has to decide about it. A case for looking afterwards keeps nothing: it goes with its journey.
+      .where((waiting) => waiting.not(waiting.exists(waiting.selectFrom('review_case').select('review_case.id').whereRef('review_case.journey_id', '=', 'journey.id').where('review_case.kind', '=', 'review').where('review_case.status', '<>', 'resolved')))).orderBy('delete_at').limit(most))
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Mode } from '../journey/journey.ts';
 import type { Db } from './database.ts';
+import { endGrants } from './ended_grants.ts';
 
 /** What a person's own page, and the command about devices, ask about accounts and applications. */
 export function myAccounts(db: Db) {
@@ -27,7 +28,7 @@ export function myAccounts(db: Db) {
 
     /**
      * End what a reported device left open for whoever held it: passkeys added in its journeys, and what those journeys were
-     * granted, with every token. Its own trust is ended by whoever calls this. Doing it twice changes nothing.
+     * granted, with every token and the sessions that hold it. Its own trust is ended by whoever calls this. Doing it twice changes nothing.
      */
     async endWaysIn({ accountId, deviceId, now }: { readonly accountId: string; readonly deviceId: string; readonly now: number }): Promise<void> {
       await db.transaction().execute(async (tx) => {
@@ -36,17 +37,7 @@ export function myAccounts(db: Db) {
           UPDATE passkey SET revoked_at = ${now}, revoked_reason = 'reported'
           WHERE account_id = ${accountId} AND revoked_at IS NULL
             AND journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId})`.execute(tx);
-        await sql`
-          WITH theirs AS (
-            DELETE FROM grant_outcome
-            WHERE account_id = ${accountId}
-              AND (device_id = ${deviceId} OR journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId}))
-            RETURNING grant_id
-          ), tokens AS (
-            DELETE FROM oidc_record
-            WHERE model IN ('AccessToken', 'AuthorizationCode', 'RefreshToken') AND grant_id IN (SELECT grant_id FROM theirs)
-          )
-          DELETE FROM oidc_record WHERE model = 'Grant' AND id_hash IN (SELECT grant_id FROM theirs)`.execute(tx);
+        await endGrants(tx, accountId, deviceId);
       });
     },
 

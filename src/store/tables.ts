@@ -2,6 +2,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountTables } from './console/accounts_tables.ts';
 import type { AuditTables } from './console/audit_tables.ts';
+import type { AutomationTables } from './console/automations_tables.ts';
 import type { CaseTables } from './console/cases_tables.ts';
 import type { HealthTables } from './console/health_tables.ts';
 import type { JourneySearchTables } from './console/journeys_tables.ts';
@@ -17,7 +18,7 @@ type Json<T> = ColumnType<T, string, string>;
 type Bytes = Uint8Array;
 
 export interface Database
-  extends AccountTables, AuditTables, CaseTables, HealthTables, JourneySearchTables, KeyTables, ListTables, RollupTables, StaffTables, TokenTables, WebhookTables, WorkflowDraftTables {
+  extends AccountTables, AuditTables, AutomationTables, CaseTables, HealthTables, JourneySearchTables, KeyTables, ListTables, RollupTables, StaffTables, TokenTables, WebhookTables, WorkflowDraftTables {
   data_key: {
     id: string;
     purpose: string;

@@ -10,6 +10,7 @@ import { resumeErasures } from './console/accounts_erase.ts';
 import { purgeRepeats } from './console/repeats.ts';
 import { refreshRollup } from './console/rollup.ts';
 import { purgeHealth } from './console/health.ts';
+import { purgeKeptForms } from './console/staff_kept.ts';
 import { purgeLists } from './console/lists.ts';
 import type { Db } from './database.ts';
 import { purgeDevices } from './devices.ts';
@@ -60,6 +61,7 @@ export async function upkeep(db: Db, records: Pick<RecordStore, 'sweep'>, { now,
   await untilFew(() => purgeReturns(db, now(), BATCH));
   await untilFew(() => purgeDevices(db, now(), BATCH));
   await untilFew(() => purgeTickets(db, now(), BATCH));
+  await untilFew(() => purgeKeptForms(db, now(), BATCH));
   await untilFew(() => purgeIncidents(db, now(), BATCH));
   await untilFew(() => purgeLists(db, now(), BATCH));
   await purgeHealth(db, now());

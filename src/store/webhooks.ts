@@ -9,6 +9,7 @@ import { webhookJobs } from './console/webhooks_jobs.ts';
 import { webhookQueue } from './console/webhooks_queue.ts';
 import type { Db } from './database.ts';
 import { startJobs, type JobsLogger } from './jobs.ts';
+import { logoutJobs, type LogoutJobs } from './logouts.ts';
 
 export interface WebhooksOptions {
   readonly db: Db;
@@ -25,6 +26,8 @@ export interface WebhooksOptions {
 
 export interface Webhooks {
   readonly desk: WebhookDesk;
+  /** Applications to be told of a sign-out wait in the same job queue. */
+  readonly logouts: LogoutJobs;
   /** Begin to deliver. */
   start(): WebhookWorker;
   /** Finish what is under way, give the rest back, stop the queue. */
@@ -35,9 +38,11 @@ export interface Webhooks {
 export async function openWebhooks({ db, vault, credentialOf, development, now, logger, worker: options }: WebhooksOptions): Promise<Webhooks> {
   const queue = await startJobs(db, logger);
   const jobs = await webhookJobs(queue);
+  const logouts = await logoutJobs(queue, { db, vault, now, logger });
   let worker: WebhookWorker | undefined;
   return {
     desk: webhookDesk({ db, vault, jobs, now }),
+    logouts,
     start: () => (worker ??= startWebhookWorker({ queue: webhookQueue({ db, vault, jobs, credentialOf, now, logger }), development, now, logger, ...options })),
     async stop() {
       await worker?.stop();

@@ -8,6 +8,7 @@ export const WEBHOOK_EVENTS = {
   'journey.decided': 'A journey came to its decision: approve, deny, or review.',
   'journey.reviewed': 'A journey that was in review was decided: by a person, or by its steps after one was asked for again.',
   'journey.step_requested': 'A reviewer asks the person for one step again.',
+  'journey.automation': 'A rule of the workflow’s automation calls out: it fits what a journey came to.',
   'case.opened': 'A case was opened.',
   'case.resolved': 'A case was resolved.',
   'account.merged': 'Two accounts became one.',

@@ -57,7 +57,7 @@ async function seat(sample: string, { replies = [] as readonly Reply[], pages = 
   });
   contexts.push(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const [posts, errors]: [Posted[], string[]] = [[], []];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (line) => {
@@ -86,7 +86,7 @@ const onPage = (page: Page, name: string) => page.waitForSelector(`body[data-pag
 
 /** Asked through the debugger: the page's own policy forbids it to evaluate strings. */
 async function comesTrue(page: Page, expression: string): Promise<void> {
-  await expect.poll(() => page.evaluate(expression), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => page.evaluate(expression), { timeout: 60_000 }).toBe(true);
 }
 
 /** Inside the window, all of it. */
@@ -140,7 +140,7 @@ describe('a side of a document', () => {
   it('is kept when the connection is lost, and sent again on request', async () => {
     const { page, posts, errors } = await seat('capture_side-passport', { replies: ['lost', 'lost', { status: 503, json: {} }, NEXT] });
     await open(page);
-    await page.locator('[data-again]').click({ timeout: 20_000 });
+    await page.locator('[data-again]').click({ timeout: 60_000 });
     await onPage(page, 'capture_done');
     expect(posts).toHaveLength(4);
     expect(new Set(posts.map(({ files }) => files[0]?.bytes)).size).toBe(1);
@@ -201,7 +201,7 @@ describe('phones a few years old', () => {
     await page.locator('[data-show-file] button').click();
     await page.locator('#picture').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('abc') });
     await page.locator('[data-send]').click();
-    await expect.poll(() => posts.length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => posts.length, { timeout: 60_000 }).toBe(1);
     expect(posts).toMatchObject([{ fields: { page: 'capture_side' }, files: [{ name: 'picture', start: 'abc' }] }]);
     expect(posts[0]?.accept).toContain('text/html');
   });
@@ -343,6 +343,7 @@ describe('where there is no live camera', () => {
     const { page, posts } = await seat('capture_side-passport', { javaScriptEnabled: false, replies: [{ status: 422, json: {} }] });
     await page.locator('#picture').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('abc') });
     await page.locator('[data-send]').click();
+    await expect.poll(() => posts.length).toBe(1);
     expect(posts).toMatchObject([{ fields: { page: 'capture_side' }, files: [{ name: 'picture', type: 'image/jpeg', start: 'abc' }] }]);
   });
 });

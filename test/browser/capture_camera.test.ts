@@ -37,7 +37,7 @@ const sent = ({ posts }: Seat): number => posts.filter((post) => post.headers()[
 const tracksOf = (page: Page): Promise<unknown> => page.evaluate('globalThis.tracks.map((track) => track.readyState)');
 
 /** As long as a busy machine takes to open a camera; a second, by default, is not. */
-const PATIENT = { timeout: 15_000 };
+const PATIENT = { timeout: 60_000 };
 
 /** Nothing of the camera is left running. */
 const lampIsOff = ({ page }: Seat): Promise<void> => expect.poll(() => tracksOf(page), PATIENT).toEqual(['ended']);

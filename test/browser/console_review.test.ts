@@ -103,4 +103,4 @@ test('is taken, looked at, talked about and approved, while the person’s page 
   for (const done of ['case.assigned', 'case.commented', 'case.decided', 'journey.revealed']) expect(log, done).toContain(done);
   expect(await page.content()).not.toMatch(/Imogen|bad print/i);
   expectQuiet(desk, desktop, hand);
-}, 240_000);
+}, 400_000);

@@ -13,7 +13,7 @@ import { startGateway, type GatewayOptions, type TestGateway } from '../support/
 import { freePort, pause } from '../support/ports.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { acceptInvitation, STAFF_PASSWORD, totpCode } from '../support/staff.ts';
-import type { Seat } from './walk.ts';
+import { wholly, type Seat } from './walk.ts';
 
 export interface Office {
   readonly browser: Browser;
@@ -104,6 +104,7 @@ export async function at(page: Page, heading: string | RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor().catch(async (thrown: unknown) => {
     throw new Error(`waited for “${String(heading)}”, but “${await page.locator('main').innerText().catch(() => 'nothing')}” is shown at ${page.url()}`, { cause: thrown });
   });
+  await wholly(page);
 }
 
 export function press(page: Page | Locator, name: string): Promise<void> {

@@ -212,7 +212,7 @@ export async function denied({ page }: Seat): Promise<void> {
 }
 
 const TURNS: readonly HeadTurn[] = ['left', 'right', 'centre'];
-const SELFIE_MS = 90_000;
+const SELFIE_MS = 180_000;
 
 /** Opens the camera for the selfie and turns as the phone says, until it asks for nothing more. Gives the turns in the order asked. */
 export async function followChallenge(hand: Hand, persona: PersonName = 'andrew'): Promise<readonly HeadTurn[]> {

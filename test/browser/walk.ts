@@ -101,7 +101,7 @@ export const test = plain.extend<{ seats: Seats }>({
 
 /** Whoever sits at this browser, with a page open and an eye on what goes wrong. */
 export async function sit(context: BrowserContext, statuses: readonly number[] = []): Promise<Seat> {
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const wrong: string[] = [];
   const posts: Request[] = [];
   context.on('weberror', (error) => wrong.push(`uncaught: ${error.error().message}`));
@@ -122,6 +122,12 @@ export async function shown(page: Page, name: string): Promise<void> {
     const now = await page.locator('body').getAttribute('data-page').catch(() => 'nothing');
     throw new Error(`waited for "${name}", but "${now}" is shown at ${page.url()}`, { cause: thrown });
   });
+  await wholly(page);
+}
+
+/** The rest of the page is there too: tests read it without waiting. A page whose scripts are held back never says so. */
+export async function wholly(page: Page): Promise<void> {
+  await page.waitForLoadState('domcontentloaded', { timeout: 5_000 }).catch(() => undefined);
 }
 
 /** The first button of the page's form, pressed as a person does. */

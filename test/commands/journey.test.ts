@@ -92,6 +92,6 @@ describeDatabases('npm run journey', ({ kind, fresh }) => {
       expect(stderr).toBe('');
       expect((await run('src/commands/devices.ts', 'list', written.accountId)).stdout).toContain(written.deviceId);
       await expect(run('src/commands/journey.ts', 'nobody')).rejects.toMatchObject({ code: 1, stderr: 'there is no such journey, or none any more\n' });
-    }, 30_000);
+    });
   }
 });

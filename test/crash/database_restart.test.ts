@@ -8,7 +8,7 @@ import { startPostgres, type PostgresServer } from '../support/postgres_server.t
 import { EXACTLY_ONCE, startWorld, tally, type World } from './world.ts';
 import { Walk } from './walk.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('a PostgreSQL that restarts', () => {
   let server: PostgresServer;

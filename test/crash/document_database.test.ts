@@ -11,7 +11,7 @@ import { RelyingParty } from '../support/relying_party.ts';
 import { ALL_ONCE, DocumentWalk, linesOf, pictures, remains, seedDocumentKey, UNDISTURBED } from './document_driver.ts';
 import { rowsOf, startWorld, type World } from './world.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('a PostgreSQL that restarts', () => {
   let server: PostgresServer;

@@ -155,5 +155,5 @@ export async function reading(gateway: () => number | undefined): Promise<number
   return eventually('a document to be read', async () => {
     const [pid] = readersOf(gateway());
     return pid;
-  }, 60_000);
+  }, 120_000);
 }

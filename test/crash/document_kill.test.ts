@@ -9,7 +9,7 @@ import { ALL_ONCE, commandOf, DocumentWalk, linesOf, pictures, reading, readersO
 import { makeGates, type Gate } from './gates.ts';
 import { crash, endLeases, inWorld, rowsOf, type World } from './world.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 /** A machine that is busy with other tests reads slowly. */
 const ENV = { DOCUMENT_JOB_SECONDS: '60' } as const;
@@ -79,7 +79,7 @@ describeDatabases('kill -9', ({ kind }) => {
     expect((await walk.look()).page).toBe('capture_side');
     expect(phone.text).toMatch(/2 (tries|more|attempts)/);
     const sent = phone.send(good.url, good.request).catch(() => undefined);
-    await eventually('the picture to be read', leased(world), 60_000);
+    await eventually('the picture to be read', leased(world), 120_000);
     await world.process.kill9();
     await sent;
     await endLeases(world.database);
@@ -157,7 +157,7 @@ describeDatabases('kill -9', ({ kind }) => {
     expect((await walk.look()).page).toBe('working');
     // Sent again meanwhile, as the page's script does: not taken a second time.
     expect(JSON.parse((await phone.send(slow.url, slow.request)).body)).toEqual({ next: '/capture' });
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     while (phone.page === 'working' && Date.now() < deadline) await walk.look();
     expect(phone.page).toBe('capture_selfie');
     expect((await linesOf(world.database)).filter((line) => /documentCapture|documentRead/.test(line))).toEqual(['block documentCapture success', 'block documentRead success']);
@@ -168,7 +168,7 @@ describeDatabases('kill -9', ({ kind }) => {
     const { phone } = walk;
     const upload = await walk.upload(['picture', { bytes: passport }]);
     const sent = phone.send(upload.url, upload.request);
-    await eventually('the picture to be read', leased(world), 60_000);
+    await eventually('the picture to be read', leased(world), 120_000);
     const first = await reading(world.process.pid);
     process.kill(first, 'SIGKILL');
     expect((await sent).status).toBe(200);

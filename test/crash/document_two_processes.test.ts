@@ -14,7 +14,7 @@ import { startRoundRobin, type RoundRobinProxy } from '../support/round_robin_pr
 import { DocumentWalk, linesOf, remains, seedDocumentKey } from './document_driver.ts';
 import { dataFolder, endLeases, rowsOf, SETTINGS } from './world.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('two processes on one PostgreSQL', () => {
   let database: FreshDatabase;

@@ -43,7 +43,7 @@ export async function makeGates(url: string): Promise<Gates> {
         ${gate.when === undefined ? '' : `WHEN (${gate.when})`} EXECUTE FUNCTION wait_at_gate()`);
     },
     async reached() {
-      await eventually(`somebody at the gate of ${table ?? 'nothing'}`, async () => (await client.query(waiting)).rows.length > 0, 30_000);
+      await eventually(`somebody at the gate of ${table ?? 'nothing'}`, async () => (await client.query(waiting)).rows.length > 0, 90_000);
     },
     async open() {
       await client.query(`SELECT pg_terminate_backend(pid) FROM (${waiting}) AS stuck`);

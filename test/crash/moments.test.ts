@@ -5,7 +5,7 @@ import { makeGates, type Gate, type Gates } from './gates.ts';
 import { endLeases, EXACTLY_ONCE, inWorld, tally, type World } from './world.ts';
 import { Walk } from './walk.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Do something that a gate stops, kill the process there, start it again. */
 async function killedAt(world: World, gates: Gates, gate: Gate, doing: () => Promise<unknown>): Promise<void> {

@@ -16,7 +16,7 @@ import { startRoundRobin, type RoundRobinProxy } from '../support/round_robin_pr
 import { dataFolder, rowsOf, seedKey, SETTINGS } from './world.ts';
 import { Walk } from './walk.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('two processes on one PostgreSQL', () => {
   let database: FreshDatabase;
@@ -133,7 +133,7 @@ describe('two processes on one PostgreSQL', () => {
     const news = await eventually('both to know the new keys', async () => {
       const [one, other] = await Promise.all(processes.map((each) => kidsOf(each)));
       return one?.join() === other?.join() && one?.join() !== oldKids.join() ? one : undefined;
-    }, 45_000);
+    }, 120_000);
     // Two new ones to sign next, and all four old ones still verify.
     expect(news).toHaveLength(6);
     expect(news).toEqual(expect.arrayContaining([...oldKids]));

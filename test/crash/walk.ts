@@ -9,7 +9,7 @@ import { pause } from '../support/ports.ts';
 import type { RelyingParty, SignIn, Tokens } from '../support/relying_party.ts';
 
 /** Longest that a person goes on, milliseconds; a loop that does not end is a failure with the page's name. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
 
 export interface WalkOptions {
   readonly phone?: string;

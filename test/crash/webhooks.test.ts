@@ -13,7 +13,7 @@ import { makeGates } from './gates.ts';
 import { inWorld, rowsOf } from './world.ts';
 import { Walk } from './walk.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const MASTER = randomBytes(32);
 
@@ -32,7 +32,7 @@ async function seedEndpoint(database: DatabaseAddress, url: string): Promise<str
 }
 
 async function received(server: Listener, count: number): Promise<void> {
-  await eventually(`${count} requests`, async () => server.received.length >= count, 90_000);
+  await eventually(`${count} requests`, async () => server.received.length >= count, 150_000);
 }
 
 it('kill -9 between decision and delivery, and between delivery and its record: it arrives, with the same id and nothing of the person', () => inWorld('postgres', async (world) => {
@@ -63,7 +63,7 @@ it('kill -9 between decision and delivery, and between delivery and its record: 
     server.answer = (_request, response) => response.writeHead(200).end();
     await world.process.start();
     await received(server, 2);
-    await eventually('the record', async () => (await rowsOf(database, `SELECT 1 FROM webhook_delivery WHERE state = 'delivered' AND tries = 1`)).length === 1, 10_000);
+    await eventually('the record', async () => (await rowsOf(database, `SELECT 1 FROM webhook_delivery WHERE state = 'delivered' AND tries = 1`)).length === 1, 60_000);
     expect(server.received.map(({ headers }) => headers['webhook-id'])).toEqual([event?.id, event?.id]);
     for (const { body, headers } of server.received) {
       expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'journey.decided', data: { transaction_id: event?.journey_id, decision: 'approve', mode: 'test' } });

@@ -44,7 +44,7 @@ export async function dataFolder(): Promise<string> {
 export const SETTINGS = {
   DEMO_PORT: '0',
   QUICKSTART_REDIRECT_URIS: REDIRECT_URI,
-  SANDBOX_TIMEOUT_MS: '1500',
+  SANDBOX_TIMEOUT_MS: '3000',
   // A gateway is started some forty times here; compiled once, it starts in half the time.
   NODE_COMPILE_CACHE: join(tmpdir(), 'gatehouse-crash-compile-cache'),
 } as const;

@@ -103,7 +103,7 @@ test.each(REFUSED)('%s is refused: %s', async (_what, code, make) => {
   const bytes = await make();
   const begin = performance.now();
   expect(await subject.reader.intake(bytes)).toEqual({ kind: 'refused', code });
-  expect(performance.now() - begin).toBeLessThan(5000);
+  expect(performance.now() - begin).toBeLessThan(20_000);
 });
 
 test('a JPEG whose scan names no coefficients, as some phones write it, is taken as it would be otherwise', async () => {

@@ -33,7 +33,7 @@ export function readerFor(settings: Partial<ReaderSettings> = {}, options: Reade
     pid: () => said.findLast(({ fields }) => fields['event'] === 'reader_started')?.fields['pid'] as number,
     async ready() {
       const small = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#888' } }).png().toBuffer();
-      const until = Date.now() + 20_000;
+      const until = Date.now() + 60_000;
       while (Date.now() < until) if ((await reader.intake(small)).kind === 'done') return;
       throw new Error('the reading process did not come up');
     },

@@ -71,6 +71,16 @@ describe('the doors of the console', () => {
     }
   });
 
+  test('where a dangerous form has a page of its own, the sign-in is asked for before the form is typed', () => {
+    const pages = new Map(doors.filter(({ method }) => method === 'get').map((door) => [door.path, door]));
+    const dangerous = doors.filter(({ method, fresh }) => method === 'post' && fresh === true);
+    // Pages that are read, and have a form below; what is typed there is kept when the sign-in was not fresh.
+    const read = ['/webhooks', '/webhooks/:id'];
+    expect(dangerous.filter(({ path }) => pages.has(path) && !read.includes(path) && pages.get(path)?.fresh !== true).map(({ path }) => path)).toEqual([]);
+    expect(dangerous.filter(({ path }) => pages.get(path)?.fresh === true).length).toBeGreaterThan(8);
+    expect([pages.get('/webhooks/new')?.fresh, pages.get('/webhooks/:id/edit')?.fresh]).toEqual([true, true]);
+  });
+
   test('before sign-in there are only those that lead to it', () => {
     const open = doors.filter(({ action }) => action === 'anyone').map(({ path }) => path);
     expect(open.length).toBeGreaterThan(0);

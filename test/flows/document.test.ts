@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentType } from '../../src/documents/facts.ts';
 import type { DocumentReader } from '../../src/documents/reader.ts';
 import type { HttpPerson, Typed } from '../support/http_person.ts';
+import { slowClock } from '../support/clock.ts';
 import { Planted } from '../support/planted.ts';
 import { oauthError } from '../support/relying_party.ts';
 import { cardLines, passportLines, PEOPLE } from '../support/specimens/index.ts';
@@ -18,7 +19,8 @@ let reader: DocumentReader;
 let scene: Scene;
 beforeAll(async () => {
   reader = await openReader();
-  scene = await setScene({ options: { askBirthDate: true }, replace: { documents: reader } });
+  // The turns of a head have 25 s each, and looking at pictures for real takes its time on a busy machine.
+  scene = await setScene({ options: { askBirthDate: true }, replace: { documents: reader, now: slowClock(1 / 3) } });
 });
 afterAll(async () => {
   await scene.close();
@@ -156,7 +158,7 @@ it('nothing of a person is in logs, addresses, events and reasons, nor in any ta
   const planted = new Planted({
     familyName: andrew.familyName, otherFamilyName: nolan.familyName, street: nolan.street,
     passportNumber: andrew.passportNumber, personalNumber: andrew.personalNumber ?? '', licenceNumber: nolan.licenceNumber, cardNumber: andrea.cardNumber,
-    birthDate: andrew.birthDate, mrzBirthDate: '690926', barcodeBirthDate: '11051991',
+    birthDate: andrew.birthDate, mrzBirthDate: passportLines(andrew)[1]?.slice(10, 20) ?? '', barcodeBirthDate: '11051991',
     ...Object.fromEntries([...passportLines(andrew), ...cardLines(andrea)].map((line, index) => [`zone line ${index}`, line])),
   });
   const written = await everythingWritten(scene);
@@ -169,5 +171,7 @@ it('nothing of a person is in logs, addresses, events and reasons, nor in any ta
     'pages of the phone': people.filter((person) => person.history.some(({ url }) => url.includes('/l/'))).flatMap((person) => person.history.map(({ body }) => body)).join('\n'),
   };
   expect(planted.leaks({ ...seen, ...written })).toEqual([]);
-  for (const [table, text] of Object.entries(written)) expect(text.includes('\xff\xd8\xff\xe0') || text.includes('\xff\xd8\xff\xdb'), `a picture in ${table}`).toBe(false);
+  // The first bytes of a picture, so many that megabytes of sealed noise do not have them by chance.
+  const beginnings = ['\xe0\x00\x10JFIF', '\xdb\x00\x43\x00', '\xdb\x00\x84\x00'].map((rest) => `\xff\xd8\xff${rest}`);
+  for (const [table, text] of Object.entries(written)) expect(beginnings.some((beginning) => text.includes(beginning)), `a picture in ${table}`).toBe(false);
 });

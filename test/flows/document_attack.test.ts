@@ -1,6 +1,7 @@
 /** People who attack the capture with what belongs to others, with what is not asked for, and with what was used before. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { slowClock } from '../support/clock.ts';
 import type { HttpPerson } from '../support/http_person.ts';
 import { attacked, COOKIE, tokenOf, type Attacked } from './document_attacker.ts';
 import { addressInCode, aPhone, atDocumentOnly, atSide, beginSelfie, faces, landing, outcome, sendOutcome, sendPicture, sendTurn, takeOver, turnAsked } from './document_scene.ts';
@@ -15,7 +16,8 @@ let post: Attacked['post'];
 let same: Attacked['same'];
 let wear: Attacked['wear'];
 beforeAll(async () => {
-  world = await attacked();
+  // Twelve turns are tried in the 25 s that each has.
+  world = await attacked(slowClock(1 / 10));
   ({ scene, reader, picture, at, post, same, wear } = world);
 });
 beforeEach(() => {

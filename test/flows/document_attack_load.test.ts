@@ -36,7 +36,7 @@ describe('too much', () => {
         const answer = await sendByScript(phone, {}, [['picture', { bytes }]]);
         expect(answer.status).toBe(422);
         expect(JSON.parse(answer.body)).toMatchObject({ problem: expect.stringMatching(/^image_(format|damaged|too_many_bytes|empty|too_small)$/) });
-        expect(Date.now() - started).toBeLessThan(30_000);
+        expect(Date.now() - started).toBeLessThan(90_000);
       }
     });
   });
@@ -54,7 +54,7 @@ describe('too much', () => {
       if (answer === undefined || answer.status === 503) turnedAway += 1;
       return answer;
     }));
-    await eventually('all to be held or turned away', () => reader.calls.length + turnedAway === 20, 40_000);
+    await eventually('all to be held or turned away', () => reader.calls.length + turnedAway === 20, 120_000);
     const held = reader.calls.length;
     release();
     reader.held = undefined;
@@ -77,7 +77,7 @@ describe('too much', () => {
     const { person: desktop, phone } = await atSide(scene);
     const other = await atSide(scene);
     const dripping: Socket[] = [];
-    const drip = async (): Promise<string> => {
+    const drip = (): (() => string) => {
       const { hostname, port } = new URL(scene.gateway.origin);
       const socket = connect(Number(port), hostname);
       dripping.push(socket);
@@ -86,20 +86,25 @@ describe('too much', () => {
       socket.on('error', () => undefined);
       socket.write(`POST /capture HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncookie: ${COOKIE}=${tokenOf(phone)}\r\norigin: ${scene.gateway.origin}\r\naccept: application/json\r\n`
         + 'content-type: multipart/form-data; boundary=x\r\ncontent-length: 100000\r\n\r\n--x\r\ncontent-disposition: form-data; name="csrf"\r\n\r\na');
-      await pause(200);
-      return heard;
+      return () => heard;
     };
     await same(desktop, async () => {
-      expect([await drip(), await drip()]).toEqual(['', '']);
+      const held = [drip(), drip()];
+      await pause(1_000);
+      expect(held.map((heard) => heard())).toEqual(['', '']);
       // The third of one sender is turned away at once; somebody else is served.
-      expect(await drip()).toContain('503');
+      const third = drip();
+      await eventually('the third to be turned away', () => third().includes('503'));
       await sendPicture(other.phone, picture);
       expect(other.phone.page).toBe('capture_selfie');
       for (const socket of dripping) socket.destroy();
-      await pause(200);
     });
-    await sendPicture(phone, picture);
-    expect(phone.page).toBe('capture_selfie');
+    await eventually('the places to be free again', async () => {
+      // Turned away, it is a page without the form.
+      if (phone.page !== 'capture_side') await phone.open(at('/capture'));
+      if (phone.page === 'capture_side') await sendPicture(phone, picture);
+      return phone.page === 'capture_selfie';
+    });
   });
 });
 
@@ -133,7 +138,7 @@ describe('an outcome file', () => {
       const started = Date.now();
       const answer = await sendByScript(phone, {}, [['picture', { bytes: text, type: 'application/yaml', name: 'o.yaml' }]]);
       expect([answer.status, JSON.parse(answer.body)]).toMatchObject([422, { problem: 'yaml_refused' }]);
-      expect(Date.now() - started).toBeLessThan(5_000);
+      expect(Date.now() - started).toBeLessThan(30_000);
     });
     expect(({} as Record<string, unknown>)['answer']).toBeUndefined();
     expect(reader.calls).toEqual([]);

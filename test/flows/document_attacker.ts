@@ -48,12 +48,13 @@ export interface Attacked {
   close(): Promise<void>;
 }
 
-export async function attacked(): Promise<Attacked> {
+/** @param now the gateway's clock, where the real one would be in the way */
+export async function attacked(now?: () => number): Promise<Attacked> {
   const real = await openReader({}, []);
   const reader = new Reader(real);
   // With the notice accepted, live keys reach the capture too.
   const env = { FACE_NOTICE_ACCEPTED: '2026-11' };
-  const scene = await setScene({ template: 'document_only', options: { documents: { types: ['passport', 'driving_licence'] } }, env, replace: { documents: reader } });
+  const scene = await setScene({ template: 'document_only', options: { documents: { types: ['passport', 'driving_licence'] } }, env, replace: { documents: reader, ...(now && { now }) } });
   const at = (path: string): string => `${scene.gateway.origin}${path}`;
   return {
     scene,

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentType } from '../../src/documents/facts.ts';
 import type { DocumentReader } from '../../src/documents/reader.ts';
+import { slowClock } from '../support/clock.ts';
 import type { Typed } from '../support/http_person.ts';
 import { oauthError } from '../support/relying_party.ts';
 import { anotherApp, decisionOf, leave, setScene, timeline, type Scene } from './scene.ts';
@@ -15,7 +16,8 @@ let scene: Scene;
 let plain: Scene;
 beforeAll(async () => {
   reader = await openReader();
-  scene = await setScene({ replace: { documents: reader } });
+  // The turns of a head have 25 s each, and looking at pictures for real takes its time on a busy machine.
+  scene = await setScene({ replace: { documents: reader, now: slowClock(1 / 3) } });
   plain = await anotherApp(scene, 'document_only', { template: 'document_only' });
 });
 afterAll(async () => {

@@ -98,7 +98,7 @@ describe('a session', () => {
 
 describe('a silent return', () => {
   const HASH = 'a'.repeat(64);
-  const silently = async (told: Told, deviceId: string | undefined = 'device-1', place = {}) => {
+  const silently = async (told: Told, deviceId: string | undefined = 'device-1', place = {}, profile: object | null = { phone: CLAIMED.phone, email: 'a@b.example' }) => {
     let counted = 0;
     const refusal = await judgeSilentReturn({
       feeds: makeWorld(place).deps.feeds, workflows: { version: async (id, version) => ({ id, version, definition: definition() }) },
@@ -106,20 +106,37 @@ describe('a silent return', () => {
       returns: { count: async () => { counted += 1; return { before: 0, last: undefined }; }, sighted: async () => undefined, refused: async () => undefined },
     }, {
       mode: 'live', presented: HASH, visitor,
-      outcome: { policy: 'onboarding@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - 1, deviceId, device: { tokenHash: HASH, previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1 } },
+      outcome: {
+        policy: 'onboarding@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - 1, deviceId,
+        device: { tokenHash: HASH, previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1 },
+        profile: async () => (profile === null ? undefined : Personal.of(profile)),
+      },
     });
     return { refusal, counted };
   };
 
-  it.each([['identity', 'listed_identity', 0], ['device', 'listed_device', 0], ['address', 'listed_address', 1], ['net', 'listed_net', 1]] as const)('of a blocked %s is owed the pages', async (kind, code, counted) => {
+  it.each([['identity', 'listed_identity', 0], ['device', 'listed_device', 0], ['phone', 'listed_phone', 0], ['email', 'listed_email', 0], ['address', 'listed_address', 1], ['net', 'listed_net', 1]] as const)('of a blocked %s is owed the pages', async (kind, code, counted) => {
     expect(await silently({ blocked: [kind] })).toEqual({ refusal: code, counted });
   });
 
-  it('of nobody listed stays silent, and asks by account, device and address', async () => {
+  it('of nobody listed stays silent, and asks by account, device, address, and what the decision tells', async () => {
     const asked: [ListedThings, ListScope][] = [];
     expect((await silently({ asked })).refusal).toBeUndefined();
-    expect(asked).toEqual([[{ address: '8.8.8.8', accountId: 'account-1', devices: ['device-1'] }, { mode: 'live', workflowId: 'onboarding', now: NOW }]]);
+    const [things, scope] = asked[0] ?? [];
+    expect(asked).toHaveLength(1);
+    expect(things).toMatchObject({ address: '8.8.8.8', accountId: 'account-1', devices: ['device-1'] });
+    expect([things?.phone?.open(), things?.email?.open()]).toEqual([CLAIMED.phone, 'a@b.example']);
+    expect(scope).toEqual({ mode: 'live', workflowId: 'onboarding', now: NOW });
     expect((await silently({ blocked: ['identity'] }, undefined)).refusal).toBe('listed_identity');
+  });
+
+  it('of a decision that tells neither phone nor mailbox asks for none; of one that cannot be read nothing is used again', async () => {
+    for (const profile of [null, { phone: '', email: '' }]) {
+      const asked: [ListedThings, ListScope][] = [];
+      expect((await silently({ asked }, 'device-1', {}, profile)).refusal).toBeUndefined();
+      expect(Object.keys(asked[0]?.[0] ?? {}).toSorted()).toEqual(['accountId', 'address', 'devices']);
+    }
+    await expect(silently({}, 'device-1', {}, { phone: 7 })).rejects.toMatchObject({ code: 'profile_unreadable' });
   });
 
   it('is let past the score by a net, never by a device whose cookie may be a copy', async () => {
@@ -155,18 +172,21 @@ describe('a document', () => {
   });
 });
 
+const FINDINGS = { carrier: { outcome: 'match', missed: [] }, database: { outcome: 'not_asked', missed: [] } };
+
 describe('an approval', () => {
   const journey = { mode: 'test', workflowId: 'onboarding' } as unknown as Journey;
-  const evidence = [evidenceOf('claimed_identity', CLAIMED), evidenceOf('identity_match', { carrier: { outcome: 'match', missed: [] } })];
+  const evidence = [evidenceOf('claimed_identity', CLAIMED), evidenceOf('identity_match', FINDINGS), evidenceOf('session', { email: 'Anna@Example.com' })];
   const approve = (told: Told) => listedAtApproval(lists(told), { journey, evidence }, NOW);
 
   it('of somebody or something blocked is none, and names the entry', () => {
     expect(approve({})).toBeUndefined();
     expect(approve({ blocked: ['device', 'identity'] })).toEqual({ code: 'listed_identity', entry: 'lst_identity' });
-    expect(approve({ blocked: ['device'] })).toEqual({ code: 'listed_device', entry: 'lst_device' });
+    for (const kind of ['device', 'phone', 'email'] as const) expect(approve({ blocked: [kind] })).toEqual({ code: `listed_${kind}`, entry: `lst_${kind}` });
     const asked: [ListedThings, ListScope][] = [];
     approve({ asked });
     const texts = asked[0]?.[0].identities?.map((text) => text.open()) ?? [];
+    expect([asked[0]?.[0].phone?.open(), asked[0]?.[0].email?.open()]).toEqual([CLAIMED.phone, 'Anna@Example.com']);
     // By whatever strength they were blocked before.
     for (const strength of ['phone', 'match', 'kba']) expect(texts.some((text) => text.startsWith(`["${strength}","${CLAIMED.phone}"`))).toBe(true);
   });

@@ -164,7 +164,7 @@ describeDatabases('somebody new', (database) => {
 describe('somebody new, whatever the vendors do', () => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await setScene({ env: { SANDBOX_TIMEOUT_MS: '1500' }, replace: { sandboxSlowMs: 6000 } });
+    scene = await setScene({ env: { SANDBOX_TIMEOUT_MS: '4000' }, replace: { sandboxSlowMs: 12_000 } });
   });
   afterAll(() => scene.close());
 

@@ -8,6 +8,7 @@ import { keyDesk } from '../../src/store/console/keys.ts';
 import { workflowDraftStore } from '../../src/store/console/workflows.ts';
 import { dataKeyStore } from '../../src/store/data_keys.ts';
 import { openVault } from '../../src/vault/vault.ts';
+import { SIMULATED } from '../../src/vendors/sandbox/stories.ts';
 import { startConsole, type Seen, type TestConsole, type Who } from '../support/console.ts';
 import { freePort } from '../support/ports.ts';
 import { HttpPerson } from '../support/http_person.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     return tryApplication(held.deps);
   };
   running = await startConsole(
-    tryRoutes({ application: { begin: (...args) => application().begin(...args), finish: (...args) => application().finish(...args) }, workflows: workflowDraftStore(auditing), origin: 'http://localhost' }),
+    tryRoutes({ application: { begin: (...args) => application().begin(...args), finish: (...args) => application().finish(...args) }, workflows: workflowDraftStore(auditing), help: { playable: SIMULATED, outboxHref: `${scene.gateway.origin}/dev/outbox` }, origin: 'http://localhost' }),
     auditLog(auditing),
   );
   held.deps = { issuer: scene.gateway.origin, origin: running.origin, keys: keyDesk(auditing) };
@@ -66,6 +67,8 @@ test('the workflow runs for a simulated person, and its tokens are shown', async
   expect(response.status).toBe(200);
   expect(html).toContain('approved');
   expect(html).toContain('Roshell');
+  expect(html).toContain('Whom to be when you try it');
+  expect(html).toContain(`href="${scene.gateway.origin}/dev/outbox"`);
   expect(html).toMatch(/href="\/admin\/journeys\/[0-9a-f-]{36}"/);
   // The answer is used up, and so is the cookie.
   expect(response.headers.getSetCookie().some((one) => one.startsWith('gatehouse_staff_try=;'))).toBe(true);

@@ -183,6 +183,8 @@ export async function openDoors({ issuer = 'https://id.example.com', options = {
     captureRoutes({ ...shell, engine, origin: issuer, hashOf, uploads, issueDevice, ...offering }),
   ]) app.use(router.routes()).use(router.allowedMethods({ throw: false }));
   const server: Server = createServer(app.callback());
+  // On a busy machine a connection could end of idleness at the very moment the next request takes it: only the client lets go.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -83,6 +83,8 @@ export async function openMyWorld(issuer?: string): Promise<MyWorld> {
   const app = new Koa();
   app.silent = true;
   const server: Server = createServer((request, response) => void app.callback()(request, response));
+  // On a busy machine a connection could end of idleness at the very moment the next request takes it: only the client lets go.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const open = (hash: string, purpose: string, now: number): Ticket | undefined => {

@@ -74,7 +74,10 @@ const hang = async (holder: string, from: string, bytes: number, length?: number
   await new Promise<void>((resolve) => socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${TYPE}\r\nX-Holder: ${holder}\r\nX-From: ${from}\r\n${framing}\r\n\r\n${sent}`, () => resolve()));
   return socket;
 };
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+/** Whatever was sent is read by now: ten rounds of the event loop at rest, and not only so many milliseconds. */
+const settled = async (): Promise<void> => {
+  for (let round = 0; round < 10; round += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+};
 const taken = (): number => outcomes.filter((one) => one === 'taken').length;
 
 test.each(['one', 'many'])('twelve and more who trickle, from %s address, do not stop an honest upload', async (addresses) => {
@@ -86,7 +89,7 @@ test.each(['one', 'many'])('twelve and more who trickle, from %s address, do not
 });
 
 test('who trickles is sent away, and what they held is given back', async () => {
-  setDam({ mostPerAddress: 1, times: { totalMs: 60_000, idleMs: 60_000, graceMs: 60, leastBytesPerSecond: 8192 } });
+  setDam({ mostPerAddress: 1, times: { totalMs: 60_000, idleMs: 60_000, graceMs: 500, leastBytesPerSecond: 8192 } });
   await hang('slow', 'home', 50, 5000);
   await expect.poll(() => outcomes).toEqual(['upload_too_slow']);
   open();

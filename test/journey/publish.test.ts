@@ -37,6 +37,10 @@ const LANDING = 'https://app.example.com/done';
 function source(nodes: Nodes, options: WorkflowSource['options'] = {}, entry = 'first'): WorkflowSource {
   return { name: 'Tested', template: 'tested', entry, nodes, options: { asyncUIRedirect: LANDING, ...options } };
 }
+type Rule = NonNullable<NonNullable<WorkflowSource['options']>['automations']>[number];
+const RULE: Rule = { name: 'look', on: 'decided', do: [{ action: 'notify' }] };
+const ruled = (...automations: readonly Rule[]): WorkflowSource => source({ first: DOCUMENT }, { automations: [...automations] });
+
 /** A person who matched, and this step as the last one. */
 function lastOf(step: StepName, said: Routes): WorkflowSource {
   const [approving] = STEP_FACTS[step].approves;
@@ -116,6 +120,16 @@ describe('one wrong thing, one fault', () => {
     ['kba_guessable', 'options.kba.right', source({ first: DOCUMENT }, { kba: { questions: 5, right: 3, rounds: 1 } })],
     ['trust_outlives_journeys', 'options.retentionDays', source({ first: DOCUMENT }, { retentionDays: 179 })],
     ['trust_outlives_journeys', 'options.retentionDays', source({ first: DOCUMENT }, { retentionDays: 89, devices: { desktopDays: 30 } })],
+    ['rule_named_twice', 'options.automations.1.name', ruled(RULE, { ...RULE, on: 'failed' })],
+    ['rule_does_twice', 'options.automations.0.do', ruled({ ...RULE, do: [{ action: 'notify' }, { action: 'notify' }] })],
+    ['rule_verdict_never', 'options.automations.0.when.verdicts', ruled({ ...RULE, on: 'failed', when: { verdicts: ['deny', 'approve'] } })],
+    ['rule_verdict_never', 'options.automations.0.when.verdicts', ruled({ ...RULE, on: 'completed', when: { verdicts: ['deny'] } })],
+    ['rule_review_without_approval', 'options.automations.0.do', ruled({ ...RULE, on: 'failed', do: [{ action: 'review' }] })],
+    ['rule_review_without_approval', 'options.automations.0.do', ruled({ ...RULE, on: 'decided', when: { verdicts: ['deny', 'review'] }, do: [{ action: 'review' }] })],
+    ...['nothing_says_this', 'constructor', 'selfie_matches:distance', 'SELFIE_MATCHES', ' '].map((code) => ['rule_unknown_reason', 'options.automations.0.when.reasons', ruled({ ...RULE, when: { reasons: ['selfie_matches', code] } })] as const),
+    // Of a step that the workflow does not have, of none at all, and of no outcome.
+    ...['kba:fail', 'document:fail', 'document_selfie', 'document_selfie:', 'document_selfie:maybe', 'document_selfie:fail:x', '__proto__:fail', 'document_selfie:constructor'].map(
+      (wanted) => ['rule_unknown_outcome', 'options.automations.0.when.outcomes', ruled({ ...RULE, when: { outcomes: ['document_selfie:doubtful', wanted] } })] as const),
     ['thresholds_contradict', 'options.risk.challengeAt', source({ first: DOCUMENT }, { risk: { challengeAt: 50, denyAt: 50 } })],
     ['missing_consent_text', 'options.consentTexts.es', source({ first: PII }, { consentTexts: { en: TEXTS.en } })],
     ['missing_consent_text', 'options.consentTexts.en', source({ first: PII }, { consentTexts: { en: '  ', es: TEXTS.es } })],
@@ -134,12 +148,21 @@ describe('one wrong thing, one fault', () => {
       no_way_to_approve: true, approval_without_proof: true, approval_after_failure: true, step_before_its_evidence: true, allConfiguredAsRisky: true, nonForbidden: true,
       match_cannot_pass: true, thresholds_contradict: true, missing_consent_text: true, missing_async_ui_redirect: true, bad_async_ui_redirect: true,
       dual_needs_two_types: true, dual_needs_own_capture: true, faces_need_own_capture: true, kba_cannot_pass: true, kba_guessable: true, check_is_fixed: true, trust_outlives_journeys: true,
+      rule_named_twice: true, rule_does_twice: true, rule_verdict_never: true, rule_review_without_approval: true, rule_unknown_reason: true, rule_unknown_outcome: true,
     };
     expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(codes)));
   });
 });
 
 describe('what is not a fault', () => {
+  test('rules that name what can be', () => {
+    const rule: Rule = {
+      name: 'doubts', on: 'completed', when: { verdicts: ['approve', 'review'], reasons: ['selfie_matches', 'document_selfie_pass', 'asked_again', 'vpn_net'], outcomes: ['document_selfie:pass', 'document_selfie:broke'] },
+      do: [{ action: 'review' }, { action: 'open_case', tags: ['looked_odd'] }, { action: 'notify' }, { action: 'call_out', endpoint: `whe_${'0'.repeat(24)}` }],
+    };
+    expect(faults(ruled(rule, { ...RULE, on: 'failed', when: { verdicts: ['deny'] } }))).toEqual([]);
+  });
+
   test.each(STEP_NAMES)('an approval by the success of %s, once somebody is proven', (step) => {
     expect(faults(lastOf(step, {}))).toEqual([]);
   });

@@ -88,7 +88,7 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDeps, 'judgeReturn' | 'uses'>> & { issuer?: string; trustedProxyHops?: number } = {}): Promise<Harness> {
+export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDeps, 'judgeReturn' | 'uses' | 'lists'>> & { issuer?: string; trustedProxyHops?: number } = {}): Promise<Harness> {
   const database = await suite.fresh();
   const statements: string[] = [];
   const opened = await database.open({ onQuery: (sql) => statements.push(sql) });
@@ -147,6 +147,7 @@ export async function harness(suite: SuiteDatabase, options: Partial<Pick<OidcDe
     },
     logger: { info: log, warn: log, error: log },
     ...(options.uses ? { uses: options.uses } : {}),
+    ...(options.lists ? { lists: options.lists } : {}),
     judgeReturn: options.judgeReturn ?? (() => Promise.resolve(true)),
   });
   (self as { oidc: Oidc }).oidc = oidc;

@@ -54,10 +54,10 @@ describeDatabases('the settings of a key', (suite) => {
     await Promise.all(knocking);
     expect(seen.length).toBeGreaterThan(0);
     expect(new Set(seen)).toEqual(new Set(['invalid_grant']));
-    expect(used.filter(([id]) => id === clientId).map(([, which]) => which)).toContain('previous');
     try {
-      h.skew = 3_590_000;
+      h.skew = 3_540_000;
       expect(await knock(clientId, old)).toEqual(KNOWN);
+      expect(used.filter(([id]) => id === clientId).map(([, which]) => which)).toContain('previous');
       h.skew = 3_601_000;
       expect(await knock(clientId, old)).toEqual(UNKNOWN);
       expect(await knock(clientId, secret)).toEqual(KNOWN);

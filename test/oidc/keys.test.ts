@@ -45,7 +45,7 @@ describeDatabases('signing keys', (database) => {
     const provider = h.oidc.provider();
     await h.vault.rotate('cookie');
     h.oidc.start(20);
-    await expect.poll(() => h.oidc.provider() !== provider, { timeout: 5000 }).toBe(true);
+    await expect.poll(() => h.oidc.provider() !== provider).toBe(true);
     h.oidc.stop();
     await expect(signIn(h, browser, config, { prompt: 'none' })).resolves.toHaveProperty('access_token');
   });

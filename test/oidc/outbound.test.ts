@@ -48,7 +48,7 @@ test('a redirect is followed nowhere, a large set is not read, and who hangs is 
   await expect(ask(`${origin}/large`, { method: 'GET' })).rejects.toMatchObject({ code: 'too_large' });
   const began = Date.now();
   await Promise.all(['POST', 'GET'].map((method) => expect(ask(`${origin}/hangs`, { method, body: '' })).rejects.toMatchObject({ code: 'timed_out' })));
-  expect(Date.now() - began).toBeLessThan(8000);
+  expect(Date.now() - began).toBeLessThan(30_000);
   const refused: unknown = await ask('https://10.0.0.1/secret-path', { method: 'POST', body: 'x' }).catch((thrown: unknown) => thrown);
   expect(String((refused as Error).stack)).not.toContain('secret-path');
 });

@@ -84,7 +84,7 @@ describeDatabases('cookies of one device', ({ fresh }) => {
       now += DAY;
       await stands();
     }), { numRuns: 40 });
-  }, 120_000);
+  });
 
   test('of two that hold copies one is found, at the latest when whoever came first comes again after the other', async () => {
     const visits = fc.array(fc.record({ clone: fc.boolean(), silent: fc.boolean(), pause: fc.constantFrom(OVERLAP_MS, DAY) }), { minLength: 2, maxLength: 9 });
@@ -111,7 +111,7 @@ describeDatabases('cookies of one device', ({ fresh }) => {
         }
       }
     }), { numRuns: 40 });
-  }, 120_000);
+  });
 
   test('what came silently was used: nobody forgives the one before it', async () => {
     const device = await begin();

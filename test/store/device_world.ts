@@ -44,8 +44,9 @@ export interface DeviceWorld extends Stores {
   events(journeyId: string): Promise<readonly string[]>;
 }
 
-export async function deviceWorld(opened: OpenedDatabase): Promise<DeviceWorld> {
-  const stores = await storesOn(opened);
+/** @param own stores on the same database whose vault is used again; a vault of its own by default */
+export async function deviceWorld(opened: OpenedDatabase, own?: Stores): Promise<DeviceWorld> {
+  const stores = own ?? (await storesOn(opened));
   const devices = deviceStore(opened.db);
   const approve = async ({ identity = randomUUID(), accountId, keys = [shown()], mode = 'test', workflowId = 'w', credential, at = NOW, binding = {} }: Approval = {}): Promise<LoadedJourney> => {
     const { journey } = await stores.journeys.open(newJourney({ mode, workflowId }));

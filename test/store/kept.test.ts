@@ -91,7 +91,7 @@ describeDatabases('what is kept', ({ fresh }) => {
       expect((await outbox.list(10)).map(({ body, to, sentAt }) => [body.open(), to.open(), sentAt])).toEqual([['body of b', '+14075550123', 3], ['body of c', '+14075550123', 2], ['body of a', '+14075550123', 1]]);
       expect(await outbox.list(1)).toHaveLength(1);
       const rows = await opened.db.selectFrom('outbox_message').selectAll().execute();
-      expect(rows.map(({ sealed }) => Buffer.from(sealed).toString('latin1')).join()).not.toMatch(/body|4075550123/);
+      expect(rows.map(({ sealed }) => Buffer.from(sealed).toString('latin1')).join()).not.toMatch(/body of|4075550123/);
     });
 
     test('keeps five hundred', async () => {

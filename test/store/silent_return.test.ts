@@ -95,6 +95,7 @@ describeDatabases('silent returns', (database) => {
     outcome: {
       policy: 'w@1', journeyId: `journey of ${account}`, accountId: account, decidedAt: now, deviceId: `device of ${account}`,
       device: { tokenHash: 'a', previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1e9 },
+      profile: async () => undefined,
     },
     mode: 'live', presented: 'a',
     visitor: { address: Personal.of('203.0.113.7'), userAgent: UA.chromeWindows, headers: chromiumHeaders('Windows'), locale: 'en' },

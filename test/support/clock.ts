@@ -19,3 +19,9 @@ export class SettableClock {
       (by.milliseconds ?? 0) + (by.seconds ?? 0) * 1000 + (by.minutes ?? 0) * 60_000 + (by.days ?? 0) * 86_400_000;
   }
 }
+
+/** A clock that goes at a fraction of the real pace from now on: time limits of a page hold however busy the machine is. */
+export function slowClock(fraction: number): () => number {
+  const began = Date.now();
+  return () => Math.round(began + (Date.now() - began) * fraction);
+}

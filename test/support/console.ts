@@ -5,12 +5,14 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { consoleRoutes } from '../../src/admin/console.ts';
 import type { AuditLog } from '../../src/admin/audit/audit.ts';
+import { keptForms } from '../../src/admin/kept.ts';
 import type { Role } from '../../src/admin/permissions.ts';
 import type { AdminRoute, StaffSession } from '../../src/admin/route.ts';
 import { makeCsrf } from '../../src/http/csrf.ts';
 import { securityHeaders } from '../../src/http/headers.ts';
 import { makeViews } from '../../src/http/views.ts';
 import { pinToIssuer } from '../../src/oidc/issuer_pin.ts';
+import { keptInMemory } from './kept.ts';
 import { freePort } from './ports.ts';
 import { ROOT } from './process.ts';
 
@@ -34,8 +36,8 @@ export interface Seen {
 export interface TestConsole {
   readonly origin: string;
   get(path: string, who: Who | undefined): Promise<Seen>;
-  /** With the right form token unless `form` has one of its own. */
-  post(path: string, form: Readonly<Record<string, string>>, who: Who | undefined, headers?: Readonly<Record<string, string>>): Promise<Seen>;
+  /** With the right form token unless `form` has one of its own. A list sends its field several times. */
+  post(path: string, form: Readonly<Record<string, string | readonly string[]>>, who: Who | undefined, headers?: Readonly<Record<string, string>>): Promise<Seen>;
   /** Everything logged so far. */
   log(): string;
   close(): Promise<void>;
@@ -60,11 +62,13 @@ export async function startConsole(routes: readonly AdminRoute[], audit: Pick<Au
   });
   const nameOf = (who: Who): string => who.id ?? (who.roles.join('_') || 'nobody');
   app.use(consoleRoutes({
-    views: makeViews({ dir: `${ROOT}/views`, now }), csrf, audit, origin, now, logger,
+    views: makeViews({ dir: `${ROOT}/views`, now }), csrf, kept: keptForms({ store: keptInMemory(), csrf, origin, now }), audit, origin, now, logger,
     sessions: { of: async (ctx) => { const who = people.get(ctx.get('x-test-staff')); return who && sessionOf(who); } },
   }, routes).routes());
   const handle = app.callback();
   const server = createServer((request, response) => void handle(request, response));
+  // On a busy machine a connection could end of idleness at the very moment the next request takes it: only the client lets go.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((listening) => server.listen(port, listening));
   let count = 0;
   const send = async (path: string, who: Who | undefined, init: RequestInit): Promise<Seen> => {
@@ -84,7 +88,7 @@ export async function startConsole(routes: readonly AdminRoute[], audit: Pick<Au
     post: (path, form, who, headers = {}) => send(path, who, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', origin, referer: `${origin}${path}`, ...headers },
-      body: new URLSearchParams({ ...(who ? { csrf: csrf.issue(`admin:${nameOf(who)}`) } : {}), ...form }).toString(),
+      body: new URLSearchParams(Object.entries({ ...(who ? { csrf: csrf.issue(`admin:${nameOf(who)}`) } : {}), ...form }).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]))).toString(),
     }),
     log: () => log,
     close: () => new Promise((closed) => { server.close(() => closed()); server.closeAllConnections(); }),

@@ -69,6 +69,9 @@ export const CONSENT_TEXTS = {
   es: 'Usted permite que {app} compruebe sus datos con su operador y que envíe un mensaje de texto.',
 };
 
+/** Housekeeping would sweep at some moment of a longer file, by the clock that the file moves, while it counts rows and statements. */
+const NO_UPKEEP_MS = 86_400_000;
+
 /** Nothing listens there: a person's browser stops when it is sent to it. */
 export const REDIRECT_URI = 'http://localhost:9/callback';
 
@@ -88,9 +91,11 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
     ...configFrom({ PORT: String(port), ISSUER: origin, QUICKSTART: 'off', DOCUMENT_READER_START: 'first_use', ...(database.url === undefined ? {} : { DATABASE_URL: database.url }), ...options.env }),
     ...(database.folder === undefined ? {} : { databaseFolder: database.folder }),
   };
-  const gatehouse = await openGatehouse(config, [{ id: 'test', key: masterKey }], logger, options.replace);
+  const gatehouse = await openGatehouse(config, [{ id: 'test', key: masterKey }], logger, { upkeepMs: NO_UPKEEP_MS, ...options.replace });
   const around = options.around ?? ((answer) => answer());
   const server = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => around(() => gatehouse.callback(request, response)));
+  // On a busy machine a connection could end of idleness at the very moment the next request takes it: only the client lets go.
+  server.keepAliveTimeout = 0;
   answerClientErrors(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -260,7 +260,7 @@ export class HttpPerson {
     return this.callback;
   }
 
-  async #waiting(what: string, there: () => boolean, milliseconds = 15_000): Promise<this> {
+  async #waiting(what: string, there: () => boolean, milliseconds = 90_000): Promise<this> {
     const deadline = Date.now() + milliseconds;
     while (this.callback === undefined && !there()) {
       if (Date.now() > deadline) throw new Error(`waited in vain for ${what}; still on "${this.page}"`);

@@ -27,6 +27,16 @@ interface Needle {
 // Shorter values are found everywhere by accident.
 const SHORTEST = 4;
 
+// A shorter word stands in the random part of some token once in a few thousand runs.
+const UNMISTAKABLE = 8;
+
+/** Whether what is found there is a piece of a token: a long run of small and capital letters and digits. */
+function withinToken(text: string, at: number, length: number): boolean {
+  const before = /[\w-]*$/.exec(text.slice(Math.max(0, at - 100), at))?.[0] ?? '';
+  const run = before + (/^[\w-]*/.exec(text.slice(at, at + length + 100))?.[0] ?? '');
+  return run.length >= 20 && /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run);
+}
+
 /** Base64 of a value depends on where it begins within a longer text: the part common to each of three beginnings. */
 function base64Shapes(value: string, encoding: 'base64' | 'base64url'): readonly string[] {
   return [0, 1, 2].map((offset) => {
@@ -87,7 +97,9 @@ export class Planted {
     const text = typeof haystack === 'string' ? haystack : haystack.toString('utf8');
     const lower = text.toLowerCase();
     return this.#needles.flatMap((needle) => {
-      const at = (needle.exact ? text : lower).indexOf(needle.text);
+      const searched = needle.exact ? text : lower;
+      let at = searched.indexOf(needle.text);
+      while (at >= 0 && !needle.exact && needle.text.length < UNMISTAKABLE && withinToken(text, at, needle.text.length)) at = searched.indexOf(needle.text, at + 1);
       return at < 0 ? [] : [{ label: needle.label, shape: needle.shape, source, at, before: text.slice(Math.max(0, at - 60), at) }];
     });
   }

@@ -1,19 +1,35 @@
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+// Below the ports a system gives to outgoing connections and to servers that ask for any: those would take, a second
+// before it is used, a port that was free when it was chosen.
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
 /**
- * A TCP port on loopback that was free a moment ago. Another process may take it before it is used, so whoever starts
- * a server on it must notice a failed start rather than assume.
+ * A TCP port that nobody listens on and that no other process of these tests is given while this one lives: the UDP
+ * port of the same number is held as the sign that it is taken.
  */
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      if (address === null || typeof address === 'string') return reject(new Error('no port was given'));
-      probe.close(() => resolve(address.port));
-    });
-  });
+  for (let tries = 0; tries < 200; tries += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    const sign = createSocket('udp4');
+    try {
+      sign.bind({ port, address: '127.0.0.1', exclusive: true });
+      await once(sign, 'listening');
+      sign.unref();
+      const probe = createServer().listen(port);
+      await once(probe, 'listening');
+      probe.close();
+      await once(probe, 'close');
+      return port;
+    } catch {
+      sign.close();
+    }
+  }
+  throw new Error('no port was free');
 }
 
 /** Wait for some milliseconds. */
@@ -30,7 +46,7 @@ export function pause(milliseconds: number): Promise<void> {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  milliseconds = 10_000,
+  milliseconds = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (let last: unknown; ; await pause(50)) {

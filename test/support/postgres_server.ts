@@ -82,7 +82,9 @@ const PRIVATE = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'time
 const SETTINGS = {
   // Durability against a power cut is given up for speed. `synchronous_commit` stays on: an acknowledged commit must
   // survive the server's own crash, or the crash tests would prove nothing.
-  quick: [...PRIVATE, 'fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'max_connections=300', 'shared_buffers=64MB', 'jit=off'],
+  quick: [...PRIVATE, 'fsync=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'max_connections=300', 'shared_buffers=64MB', 'jit=off',
+    // What it finds out by itself, it finds out in the middle of some test: plans would change under the test's eyes.
+    'autovacuum=off'],
   /** As PostgreSQL comes: for measurements that mean something. */
   durable: PRIVATE,
 } as const;

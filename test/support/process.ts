@@ -17,7 +17,7 @@ export interface ProcessOptions {
   /** Default: `node src/main.ts` in the project's folder. */
   readonly command?: readonly string[];
   readonly cwd?: string;
-  /** Milliseconds for the first answer; default 30 s. */
+  /** Milliseconds for the first answer; default 90 s. */
   readonly patience?: number;
   /** The command starts the gateway as a child of its own (`npm start`): a kill must reach that too. */
   readonly group?: boolean;
@@ -93,7 +93,7 @@ export async function startProcess(options: ProcessOptions = {}): Promise<Gatewa
         const response = await fetch(`${local}/.well-known/openid-configuration`);
         await response.arrayBuffer();
         return response.ok;
-      }, options.patience ?? 30_000);
+      }, options.patience ?? 90_000);
     } catch (cause) {
       await kill();
       throw new Error(`the gateway gave no answer; it said:\n${said.output}`, { cause });
@@ -118,7 +118,7 @@ export async function startProcess(options: ProcessOptions = {}): Promise<Gatewa
     await gone;
   };
 
-  const terminate = async (signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM', milliseconds = 15_000): Promise<number | null> => {
+  const terminate = async (signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM', milliseconds = 60_000): Promise<number | null> => {
     const dying = child;
     if (!dying) throw new Error('the gateway does not run');
     if (dying.exitCode === null && dying.signalCode === null) {

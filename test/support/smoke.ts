@@ -54,13 +54,13 @@ try {
   await mustAnswer('discovery', `${first.issuer}/.well-known/openid-configuration`);
   await mustAnswer('demo', first.demo);
   await mustAnswer('outbox', first.outbox);
-  assert.equal(await gateway.terminate('SIGTERM', 15_000), 0, 'exit code after SIGTERM');
+  assert.equal(await gateway.terminate('SIGTERM', 60_000), 0, 'exit code after SIGTERM');
   console.log('  stopped by SIGTERM: exit 0');
   await gateway.start();
   const second = await readQuickstart(data);
   assert.deepEqual([second.clientId, second.clientSecret], [first.clientId, first.clientSecret], 'the second start finds its client');
   await mustAnswer('demo after the second start', second.demo);
-  assert.equal(await gateway.terminate('SIGINT', 15_000), 0, 'exit code after SIGINT');
+  assert.equal(await gateway.terminate('SIGINT', 60_000), 0, 'exit code after SIGINT');
   console.log('  stopped by SIGINT: exit 0');
 } catch (thrown) {
   console.error(gateway.output());

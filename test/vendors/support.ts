@@ -13,6 +13,7 @@ import type { MatchAnswer, MatchQuery, TextMessage, VendorAnswer } from '../../s
 import { PERSONAS } from '../../src/vendors/sandbox/personas.ts';
 import { tokenEndpoint } from '../../src/vendors/sandbox/start.ts';
 import type { Sandbox } from '../../src/vendors/sandbox/start.ts';
+import { freePort } from '../support/ports.ts';
 
 /** An ordinary number: nothing is special about it. */
 export const ORDINARY = '+14075550123';
@@ -99,7 +100,7 @@ export async function fakeService(
 /** A two-legged token of the simulated operator, by a signed assertion. */
 export async function twoLeggedToken(sandbox: Sandbox, scope: string): Promise<string> {
   const endpoint = tokenEndpoint(sandbox.origin);
-  const access = { name: 'test', apiRoot: sandbox.origin, tokenEndpoint: endpoint, audience: endpoint, timeoutMs: 1000 };
+  const access = { name: 'test', apiRoot: sandbox.origin, tokenEndpoint: endpoint, audience: endpoint, timeoutMs: 10_000 };
   const purpose = 'dpv:FraudPreventionAndDetection';
   const config = { ...access, clientId: sandbox.clientId, key: sandbox.clientKey, purpose };
   const response = await fetch(endpoint, {
@@ -126,9 +127,7 @@ export function json(
 
 /** A port on loopback where nothing listens. */
 export async function deadOrigin(): Promise<string> {
-  const service = await fakeService(() => undefined);
-  await service.close();
-  return service.origin;
+  return `http://127.0.0.1:${await freePort()}`;
 }
 
 export function textMessage(to: string, change: Partial<TextMessage> = {}): TextMessage {

@@ -24,7 +24,7 @@ afterAll(() => {
 
 function send(facts: Partial<OutgoingWebhook>, resolve?: Resolve): Promise<SendResult> {
   hits = 0;
-  return sendWebhook({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}', local: true, timeoutMs: 500, ...facts }, resolve);
+  return sendWebhook({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}', local: true, timeoutMs: 10_000, ...facts }, resolve);
 }
 const failed = (fault: string): SendResult => ({ kind: 'failed', fault: fault as 'stopped' });
 const at = (...addresses: readonly string[]): Resolve => async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -86,11 +86,11 @@ describe('what can go wrong', () => {
     answer = () => undefined;
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
-    expect(await send({ stop: stop.signal, timeoutMs: 5_000 })).toEqual(failed('stopped'));
+    expect(await send({ stop: stop.signal, timeoutMs: 60_000 })).toEqual(failed('stopped'));
   });
 
   test('a body that never comes takes nothing from the status', async () => {
     answer = (_request, response) => { response.writeHead(202, { 'content-length': '100' }); response.flushHeaders(); };
-    expect(await send({})).toMatchObject({ kind: 'answered', status: 202, answer: Buffer.alloc(0) });
+    expect(await send({ timeoutMs: 2_000 })).toMatchObject({ kind: 'answered', status: 202, answer: Buffer.alloc(0) });
   });
 });

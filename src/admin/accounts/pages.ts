@@ -3,7 +3,7 @@ import type { AdminPage } from '../page.ts';
 import type { Action } from '../permissions.ts';
 import { confirmationOf } from './rules.ts';
 import type { AccountRow, AccountsPage, AccountView, ErasurePlan, Hold, MergePreview, RevealedAccount } from './store.ts';
-import { COMPARED_TEXTS, ERASURE_REFUSALS, GONE_TEXTS, INCIDENT_TEXTS, KEPT_SENTENCES, MERGE_REFUSALS, REVOKED_TEXTS, TABLE_TEXTS } from './texts.ts';
+import { COMPARED_TEXTS, ERASURE_REFUSALS, GONE_TEXTS, INCIDENT_TEXTS, KEPT_SENTENCES, MERGE_REFUSALS, RECORD_TEXTS, REVOKED_TEXTS, TABLE_TEXTS } from './texts.ts';
 
 const LIST = { title: 'Accounts', href: '/admin/accounts' };
 
@@ -81,7 +81,7 @@ export function accountPage({ account, may, now, further }: AccountPageModel): A
         revokeHref: `${href}/passkeys/revoke?passkey=${encodeURIComponent(key.id)}`,
       })),
       grants: account.grants.map((grant) => ({ ...grant, silent: grant.reuseUntil > now })),
-      records: Object.entries(account.records),
+      records: Object.entries(account.records).map(([kind, count]) => ({ text: RECORD_TEXTS[kind] ?? kind, count })),
       incidents: account.incidents.map((one) => ({ ...one, text: INCIDENT_TEXTS[one.kind] ?? one.kind, journeyHref: one.journeyId === undefined ? '' : `/admin/journeys/${encodeURIComponent(one.journeyId)}` })),
       cases: account.cases.map((one) => ({ ...one, href: `/admin/cases/${encodeURIComponent(one.id)}` })),
       // Doors judge again; what cannot work here is not offered.
@@ -104,7 +104,7 @@ function holdLine(hold: Hold) {
   return {
     ...hold, released: released ?? false,
     subjectHref: hold.kind === 'account' ? accountHref(hold.subjectId) : `/admin/journeys/${encodeURIComponent(hold.subjectId)}`,
-    releaseHref: `/admin/accounts/holds/${encodeURIComponent(hold.id)}/release?of=${encodeURIComponent(hold.subjectId)}&kind=${hold.kind}`,
+    releaseHref: `/admin/accounts/holds/${encodeURIComponent(hold.id)}/release`,
   };
 }
 

@@ -7,7 +7,7 @@ import {
   accountHref, accountListPage, accountPage, accountSearchPage, askPage, erasePage, journeyHoldPage, mergePage, revealedAccountPage, SEARCH_KINDS, type AskModel,
 } from './pages.ts';
 import { confirmationOf, isConfirmed, isId, phoneOf, reasonOf } from './rules.ts';
-import type { AccountDesk, AccountView } from './store.ts';
+import type { AccountDesk, AccountView, Hold } from './store.ts';
 import { HOLD_REFUSALS, MERGE_REFUSALS, ONE_PERSON_FAULT, REASON_FAULT } from './texts.ts';
 
 const PAGE = 50;
@@ -44,10 +44,10 @@ export function accountRoutes({ accounts }: { readonly accounts: AccountDesk }):
     { method: 'post', path: '/accounts/find', action: 'account.read', handle: (asked) => search(accounts, asked) },
     { method: 'get', path: '/accounts/journey-hold', action: 'account.hold', fresh: true, handle: async ({ query }) => journeyHolds(accounts, query['journey'] ?? '') },
     { method: 'post', path: '/accounts/journey-hold', action: 'account.hold', fresh: true, handle: (asked) => holdJourney(accounts, asked) },
-    ...asking('/accounts/holds/:hold/release', 'account.hold', true, async (asked) => releaseQuestion(asked), async (asked, reason) => {
-      const { of, kind } = heldBy(asked);
-      const done = await accounts.release(asked.actor, { holdId: asked.params['hold'] ?? '', reason });
-      return { kind: 'go', to: backTo(of, kind), notice: done ? 'The hold is released: retention goes on where it stopped.' : 'It had been released before.' };
+    ...asking('/accounts/holds/:hold/release', 'account.hold', true, async (asked) => releaseQuestion(await holdOr404(accounts, asked)), async (asked, reason) => {
+      const hold = await holdOr404(accounts, asked);
+      const done = await accounts.release(asked.actor, { holdId: hold.id, reason });
+      return { kind: 'go', to: backTo(hold), notice: done ? 'The hold is released: retention goes on where it stopped.' : 'It had been released before.' };
     }),
     {
       method: 'get', path: '/accounts/:id', action: 'account.read',
@@ -77,7 +77,7 @@ export function accountRoutes({ accounts }: { readonly accounts: AccountDesk }):
         : ['No device is trusted any more for this person: they are verified anew the next time they come with any.'];
       return {
         accountId: account.id, title: device ? 'Revoke this device?' : 'Revoke all devices?', action: `${accountHref(account.id)}/devices/${encodeURIComponent(asked.params['device'] ?? '')}/revoke`, button: 'Revoke', cancel: accountHref(account.id), sentences,
-        check: { name: 'grants', label: 'End what was granted too', hint: device ? 'Ends the grants and tokens that journeys with this device were given. Applications ask the person to sign in again.' : 'Ends every grant and token of this account. Applications ask the person to sign in again.' },
+        check: { name: 'grants', label: 'End what was granted too', hint: device ? 'Ends the grants, tokens and sessions that journeys with this device were given. Applications ask the person to sign in again.' : 'Ends every grant, token and session of this account. Applications ask the person to sign in again.' },
       };
     }, async (asked, reason) => {
       const { id } = await viewOr404(asked);
@@ -103,7 +103,7 @@ export function accountRoutes({ accounts }: { readonly accounts: AccountDesk }):
       const { id } = await viewOr404(asked);
       return {
         accountId: id, title: 'End all sessions and grants?', action: `${accountHref(id)}/sign-out`, button: 'End them', cancel: accountHref(id),
-        sentences: ['Every session, grant and token of this account ends here and now. Applications that keep a session of their own notice when they next use a token.', 'Devices stay trusted: revoke them too if the person should be verified anew.'],
+        sentences: ['Every session, grant and token of this account ends here and now. Applications that keep a session of their own notice when they next use a token, or are told at once if their key has a back-channel logout address.', 'Devices stay trusted: revoke them too if the person should be verified anew.'],
       };
     }, async (asked, reason) => {
       const { id } = await viewOr404(asked);
@@ -221,24 +221,27 @@ async function holdJourney(accounts: AccountDesk, { actor, form }: Asked): Promi
   if (reason === undefined || Object.keys(errors).length > 0) return { ...shown, errors, values: { ...form } };
   const result = await accounts.hold(actor, { kind: 'journey', subjectId: journeyId, reason });
   if (result.kind === 'refused') return { ...shown, errors: { journey: HOLD_REFUSALS[result.why] }, values: { ...form } };
-  return { kind: 'go', to: backTo(journeyId, 'journey'), notice: result.kind === 'held' ? 'The journey is on hold.' : 'It was on hold before.' };
+  return { kind: 'go', to: backTo({ kind: 'journey', subjectId: journeyId }), notice: result.kind === 'held' ? 'The journey is on hold.' : 'It was on hold before.' };
 }
 
-/** Where a hold stands: told by the form, and only used to lead back. */
-function heldBy({ query, form }: Asked): { readonly of: string; readonly kind: 'account' | 'journey' } {
-  const of = form['of'] ?? query['of'] ?? '';
-  return { of: isId(of) ? of : '', kind: (form['kind'] ?? query['kind']) === 'journey' ? 'journey' : 'account' };
+async function holdOr404(accounts: AccountDesk, { params }: Asked): Promise<Hold> {
+  const id = params['hold'] ?? '';
+  const hold = isId(id) ? await accounts.findHold(id) : undefined;
+  if (!hold) throw new GatehouseError('not_found', 404, 'There is no such hold.');
+  return hold;
 }
 
-function backTo(of: string, kind: 'account' | 'journey'): string {
-  if (of === '') return PATH;
-  return kind === 'account' ? accountHref(of) : `${PATH}/journey-hold?journey=${encodeURIComponent(of)}`;
+/** Where what is held is shown. */
+function backTo({ kind, subjectId }: Pick<Hold, 'kind' | 'subjectId'>): string {
+  return kind === 'account' ? accountHref(subjectId) : `${PATH}/journey-hold?journey=${encodeURIComponent(subjectId)}`;
 }
 
-function releaseQuestion(asked: Asked): AskModel {
-  const { of, kind } = heldBy(asked);
+function releaseQuestion(hold: Hold): AskModel {
   return {
-    accountId: undefined, title: 'Release this hold?', action: `${PATH}/holds/${encodeURIComponent(asked.params['hold'] ?? '')}/release`, button: 'Release', cancel: backTo(of, kind), hidden: { of, kind },
-    sentences: ['Retention goes on where it stopped: what is past its time is deleted within minutes, and the person can be erased.'],
+    accountId: undefined, title: 'Release this hold?', action: `${PATH}/holds/${encodeURIComponent(hold.id)}/release`, button: 'Release', cancel: backTo(hold),
+    sentences: [
+      `It holds the ${hold.kind} ${hold.subjectId}. ${hold.placedBy} placed it: ${hold.reason}`,
+      'Retention goes on where it stopped: what is past its time is deleted within minutes, and the person can be erased.',
+    ],
   };
 }

@@ -165,7 +165,7 @@ export interface AccountDesk {
   find(id: string, before?: string): Promise<AccountView | undefined>;
   /** Written to the audit log before anything is opened. Undefined where there is nobody to reveal. */
   reveal(actor: Actor, accountId: string, reason: string): Promise<RevealedAccount | undefined>;
-  /** End trust in one device, or in all; with `endGrants`, what they were granted too. Gives how many trusts ended; undefined: no such device of theirs. */
+  /** End trust in one device, or in all; with `endGrants`, what they were granted too, and the sessions that hold it. Gives how many trusts ended; undefined: no such device of theirs. */
   revokeDevices(actor: Actor, of: { readonly accountId: string; readonly deviceId: string | undefined; readonly endGrants: boolean; readonly reason: string }): Promise<number | undefined>;
   /** False where they have no such passkey, or it was revoked before. */
   revokePasskey(actor: Actor, of: { readonly accountId: string; readonly passkeyId: string; readonly reason: string }): Promise<boolean>;
@@ -183,6 +183,8 @@ export interface AccountDesk {
   hold(actor: Actor, of: { readonly kind: 'account' | 'journey'; readonly subjectId: string; readonly reason: string }): Promise<HoldResult>;
   /** False where there is no such hold in force. */
   release(actor: Actor, of: { readonly holdId: string; readonly reason: string }): Promise<boolean>;
+  /** One hold, in force or released. */
+  findHold(holdId: string): Promise<Hold | undefined>;
   /** Holds of a journey, newest first. */
   journeyHolds(journeyId: string): Promise<readonly Hold[]>;
 }

@@ -28,6 +28,16 @@ export const HOLD_REFUSALS: Readonly<Record<Extract<HoldResult, { kind: 'refused
   merged: 'It became part of another account. Hold that one.',
 };
 
+/** What the OIDC server keeps of a person's sign-ins, by its own names. */
+export const RECORD_TEXTS: Readonly<Record<string, string>> = {
+  Session: 'sessions in a browser',
+  Grant: 'grants to applications',
+  AccessToken: 'access tokens',
+  RefreshToken: 'refresh tokens',
+  AuthorizationCode: 'authorization codes',
+  Interaction: 'sign-ins under way',
+};
+
 /** Tables in words, for the dry run; the table's name stands beside. */
 export const TABLE_TEXTS: Readonly<Record<string, string>> = {
   account: 'Accounts, as a shell with the time of erasure',

@@ -1,15 +1,13 @@
-/** The pages of cases: the queue, one case, and claimed beside shown. */
+/** The pages of cases: the queue, and one case. What was claimed beside what was shown is in `compare_page.ts`. */
 import { againNodes, REVIEW_REASONS } from '../../journey/review.ts';
 import type { FoundJourney } from '../journeys/found.ts';
-import type { RevealedData } from '../journeys/revealed.ts';
 import { SHORTEST_REASON } from '../reason.ts';
-import type { Revealed } from '../journeys/store.ts';
 import type { AdminPage } from '../page.ts';
-import { INCIDENT_ENDINGS, type CaseDesk, type CaseLine, type CasePage, type FoundCase } from './store.ts';
-import { clockOf, reasonText, resolutionText, stepText } from './words.ts';
+import { endingsOf, type CaseAsked, type CaseDesk, type CaseLine, type CasePage, type FoundCase } from './store.ts';
+import { clockOf, KIND_TEXTS, reasonText, resolutionText, stepText, unsentText } from './words.ts';
 
 const PATH = '/admin/cases';
-const TRAIL = [{ title: 'Cases', href: PATH }] as const;
+export const TRAIL = [{ title: 'Cases', href: PATH }] as const;
 
 /** What the filter's form holds. */
 export type CaseSearch = Readonly<Record<'show' | 'who' | 'workflow' | 'tag' | 'mode', string>>;
@@ -27,7 +25,7 @@ export interface QueueModel {
 function shown(line: CaseLine, now: number) {
   return {
     ...line, clock: clockOf(line, now), href: `${PATH}/${line.id}`, resolutionText: resolutionText(line.resolution),
-    assigneeName: line.assignee?.name ?? '', title: line.kind === 'incident' ? 'Incident' : 'Review',
+    assigneeName: line.assignee?.name ?? '', title: KIND_TEXTS[line.kind],
   };
 }
 
@@ -49,16 +47,18 @@ export interface CaseModel {
   /** The journey with its checks; undefined for incidents and where it is gone. */
   readonly journey: FoundJourney | undefined;
   readonly people: readonly { readonly id: string; readonly name: string }[];
+  /** The last digits of the phone that a link may be sent to; undefined where there is none. */
+  readonly ending: string | undefined;
   readonly me: string;
   readonly may: { readonly work: boolean; readonly decide: boolean; readonly reveal: boolean; readonly journey: boolean; readonly account: boolean };
   readonly now: number;
 }
 
-export function casePage({ found, journey, people, me, may, now }: CaseModel): AdminPage {
+export function casePage({ found, journey, people, ending, me, may, now }: CaseModel): AdminPage {
   const reviewable = found.kind === 'review' && found.status === 'open' && found.journey?.decision?.verdict === 'review' && !found.journey.erased;
   const { proposal } = found;
   return {
-    view: 'admin/cases/case.njk', title: `${found.kind === 'incident' ? 'Incident' : 'Review'} of ${found.journey?.id ?? found.incident?.journeyId ?? found.id}`, area: 'cases', trail: TRAIL,
+    view: 'admin/cases/case.njk', title: `${KIND_TEXTS[found.kind]} of ${found.journey?.id ?? found.incident?.journeyId ?? found.id}`, area: 'cases', trail: TRAIL,
     model: {
       case: {
         ...shown(found, now), journey: found.journey ?? false, incident: found.incident ?? false,
@@ -72,59 +72,35 @@ export function casePage({ found, journey, people, me, may, now }: CaseModel): A
       },
       checks: journey?.checks.flatMap((one) => one.findings.map((finding) => ({ code: finding.code, status: finding.status, why: finding.why ?? '' }))) ?? [],
       pictures: journey?.pictures ?? [],
-      may: { ...may, decide: may.decide && reviewable, link: may.decide && found.kind === 'review' && found.status === 'waiting' && !found.journey?.erased, close: may.decide && found.kind === 'incident' && found.status !== 'resolved', work: may.work, change: may.work && found.status !== 'resolved' },
+      may: { ...may, decide: may.decide && reviewable, link: may.decide && found.kind === 'review' && found.status === 'waiting' && !found.journey?.erased, close: may.decide && endingsOf(found.kind) !== undefined && found.status !== 'resolved', work: may.work, change: may.work && found.status !== 'resolved' },
       mine: found.assignee?.id === me,
       people: [{ value: '', text: 'Nobody' }, ...people.map(({ id, name }) => ({ value: id, text: name }))],
       approveReasons: choicesOf('approve'), denyReasons: choicesOf('deny'), againReasons: choicesOf('again'),
       steps: againNodes(found.journey?.results ?? []).map(({ node, step, outcome }) => ({ value: node, text: `${node === step ? step : `${node} (${step})`}, which ended ${outcome}` })),
-      endings: [{ value: '', text: 'Choose' }, ...Object.entries(INCIDENT_ENDINGS).map(([value, text]) => ({ value, text }))],
-      shortest: SHORTEST_REASON,
+      endings: [{ value: '', text: 'Choose' }, ...Object.entries(endingsOf(found.kind) ?? {}).map(([value, text]) => ({ value, text }))],
+      shortest: SHORTEST_REASON, ending: ending ?? '', messages: sinceAsked(found, journey),
     },
   };
+}
+
+/** Messages since the person was asked for a step again last: what became of each. */
+function sinceAsked({ journey: about }: FoundCase, journey: FoundJourney | undefined) {
+  const asked = about?.reviews.findLast(({ verdict }) => verdict === 'again');
+  return asked === undefined ? [] : (journey?.messages ?? []).filter(({ sentAt }) => sentAt >= asked.at).map(({ status, code, sentAt }) => ({ status, code: code ?? '', at: sentAt }));
 }
 
 function choicesOf(verdict: keyof typeof REVIEW_REASONS): readonly { readonly value: string; readonly text: string }[] {
   return [{ value: '', text: 'Choose a reason' }, ...REVIEW_REASONS[verdict].map(({ code, text }) => ({ value: code, text }))];
 }
 
-/** Claimed and shown, as rows of one table. Pure. */
-export function compared({ claimed, documents, prefill }: Pick<RevealedData, 'claimed' | 'documents' | 'prefill'>): readonly { readonly name: string; readonly claimed: string; readonly shown: string; readonly differs: boolean }[] {
-  const said = claimed ?? prefill;
-  const document = documents.at(-1)?.document;
-  const row = (name: string, one: string | undefined, other: string | undefined) => {
-    const [claimedText, shownText] = [one ?? '', other ?? ''];
-    return { name, claimed: claimedText, shown: shownText, differs: claimedText !== '' && shownText !== '' && plainly(claimedText) !== plainly(shownText) };
-  };
-  return [
-    row('Given name', said?.givenName, document?.givenName), row('Family name', said?.familyName, document?.familyName), row('Born', said?.birthDate, document?.birthDate),
-    row('Street', said?.street, document?.address?.street), row('Town', said?.city, document?.address?.city), row('Postal code', said?.postalCode, document?.address?.postalCode),
-    row('Country', said?.country, document?.address?.country), row('Phone', said?.phone, undefined),
-    row('Document', undefined, document && `${document.type} of ${document.issuer}`), row('Document number', undefined, document?.number), row('Valid until', undefined, document?.expiryDate),
-  ];
-}
-
-function plainly(text: string): string {
-  return text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
-}
-
-/** The link by which the person goes on, shown this once. */
-export function askedPage({ id, journey, journeyId }: Pick<FoundCase, 'id' | 'journey' | 'journeyId'>, { url, expiresAt }: { readonly url: string; readonly expiresAt: number }): AdminPage {
+/** The link by which the person goes on, shown this once; or that it went to their phone, and is shown to nobody. */
+export function askedPage({ id, journey, journeyId }: Pick<FoundCase, 'id' | 'journey' | 'journeyId'>, asked: Exclude<CaseAsked, { readonly kind: 'refused' }>): AdminPage {
+  const unsent = asked.kind === 'asked' ? asked.unsent : undefined;
   return {
     view: 'admin/cases/asked.njk', title: 'The person is asked again', area: 'cases', trail: [...TRAIL, { title: journey?.id ?? journeyId ?? id, href: `${PATH}/${id}` }],
-    model: { url, expiresAt, backHref: `${PATH}/${id}` },
-  };
-}
-
-/** The case's person, revealed. */
-export function comparePage(found: FoundCase, { data, pictures }: Revealed, reason: string): AdminPage {
-  const opened = data.open();
-  const journeyId = found.journey?.id ?? '';
-  return {
-    view: 'admin/cases/compare.njk', title: 'Claimed and shown', area: 'cases', trail: [...TRAIL, { title: journeyId, href: `${PATH}/${found.id}` }],
     model: {
-      rows: compared(opened), reason, journeyId, backHref: `${PATH}/${found.id}`, read: opened.documents.length,
-      unreadable: opened.unreadable,
-      pictures: pictures.map((picture) => ({ ...picture, action: `/admin/journeys/${journeyId}/pictures/${picture.id}` })),
+      url: asked.kind === 'asked' ? asked.url : '', ending: asked.kind === 'sent' ? asked.ending : '', expiresAt: asked.expiresAt, backHref: `${PATH}/${id}`,
+      unsent: unsent ? unsentText(unsent.code) : '', maybe: unsent?.kind === 'unknown', journeyHref: journey ? `/admin/journeys/${journey.id}` : '',
     },
   };
 }

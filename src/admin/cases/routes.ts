@@ -4,13 +4,14 @@ import { Personal } from '../../personal.ts';
 import { revealReason } from '../journeys/revealed.ts';
 import type { JourneyDesk } from '../journeys/store.ts';
 import { signedIn, type AdminRoute, type Answer, type Asked } from '../route.ts';
-import { askedPage, casePage, comparePage, queuePage, type CaseSearch } from './pages.ts';
+import { comparePage } from './compare_page.ts';
+import { askedPage, casePage, queuePage, type CaseSearch } from './pages.ts';
 import { INCIDENT_ENDINGS, type CaseDesk, type CaseFilter, type CaseRefusal, type FoundCase, type IncidentEnding } from './store.ts';
 import { refusalText } from './words.ts';
 
 export interface CaseRouteDeps {
   readonly cases: CaseDesk;
-  readonly journeys: Pick<JourneyDesk, 'find' | 'reveal'>;
+  readonly journeys: Pick<JourneyDesk, 'find' | 'revealBeside'>;
 }
 
 const PAGE = 50;
@@ -20,7 +21,7 @@ const MOST_WORDS = 2000;
 const NAMES = ['show', 'who', 'workflow', 'tag', 'mode'] as const;
 
 /** Where a refusal is shown on the case's page; above everything where it is about nothing that was typed. */
-const FIELD: Partial<Record<CaseRefusal, string>> = { assigned: 'takeOver', no_such_person: 'to', too_many_tags: 'add' };
+const FIELD: Partial<Record<CaseRefusal, string>> = { bad_ending: 'ending', assigned: 'takeOver', no_such_person: 'to', too_many_tags: 'add', no_phone: 'send' };
 
 export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
   const { cases } = deps;
@@ -32,9 +33,10 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
   };
   const page = async (asked: Asked, one: FoundCase): Promise<ReturnType<typeof casePage>> => {
     const { may, now } = asked;
-    const [journey, { people }] = await Promise.all([one.journey ? deps.journeys.find(one.journey.id) : undefined, cases.choices()]);
+    const asks = may('case.decide') && one.journey !== undefined && !one.journey.erased && one.status !== 'resolved';
+    const [journey, { people }, ending] = await Promise.all([one.journey ? deps.journeys.find(one.journey.id) : undefined, cases.choices(), asks ? cases.textable(one.id) : undefined]);
     return casePage({
-      found: one, journey, people, me: signedIn(asked).staffId, now,
+      found: one, journey, people, ending, me: signedIn(asked).staffId, now,
       may: { work: may('case.work'), decide: may('case.decide'), reveal: may('journey.reveal'), journey: may('journey.read'), account: may('account.read') },
     });
   };
@@ -116,9 +118,10 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
         const one = await found(asked);
         const said = revealReason(asked.form['reason'] ?? '');
         if ('fault' in said) return again(asked, { reason: said.fault });
-        const revealed = one.journey && (await deps.journeys.reveal(asked.actor, signedIn(asked).hash, one.journey.id, said.reason));
+        const revealed = one.journey && (await deps.journeys.revealBeside(asked.actor, signedIn(asked).hash, one.journey.id, said.reason));
         if (!revealed) throw new GatehouseError('journey_unknown', 404, 'the journey was deleted meanwhile');
-        return { kind: 'page', page: comparePage(one, revealed, said.reason) };
+        const checks = (await deps.journeys.find(one.journey?.id ?? ''))?.checks ?? [];
+        return { kind: 'page', page: comparePage(one, revealed, checks, said.reason) };
       },
     },
     decide('approve'),
@@ -135,7 +138,7 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
       async handle(asked) {
         const [node, code] = [asked.form['node'] ?? '', asked.form['againCode'] ?? ''];
         if (code === '') return again(asked, { againCode: 'Choose the reason.' });
-        const done = await cases.askAgain(asked.actor, { ...of(asked), node, code, words: words(asked, 'againWords') });
+        const done = await cases.askAgain(asked.actor, { ...of(asked), node, code, words: words(asked, 'againWords'), send: asked.form['send'] === 'on' });
         if (done.kind === 'refused') return turnedDown(asked, done.why, done.why === 'bad_request' ? 'node' : undefined);
         return { kind: 'page', page: askedPage(await found(asked), done) };
       },
@@ -143,7 +146,7 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
     {
       method: 'post', path: '/cases/:id/link', action: 'case.decide',
       async handle(asked) {
-        const done = await cases.newLink(asked.actor, of(asked));
+        const done = await cases.newLink(asked.actor, { ...of(asked), send: asked.form['send'] === 'on' });
         return done.kind === 'refused' ? turnedDown(asked, done.why) : { kind: 'page', page: askedPage(await found(asked), done) };
       },
     },
@@ -152,8 +155,8 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
       async handle(asked) {
         const code = asked.form['ending'] ?? '';
         if (!Object.hasOwn(INCIDENT_ENDINGS, code)) return again(asked, { ending: 'Choose how it ended.' });
-        const done = await cases.closeIncident(asked.actor, { ...of(asked), code: code as IncidentEnding, words: words(asked, 'endingWords') });
-        return done.kind === 'refused' ? turnedDown(asked, done.why) : back(asked, 'The incident is closed.');
+        const done = await cases.close(asked.actor, { ...of(asked), code: code as IncidentEnding, words: words(asked, 'endingWords') });
+        return done.kind === 'refused' ? turnedDown(asked, done.why) : back(asked, 'The case is closed.');
       },
     },
   ];

@@ -2,13 +2,15 @@
  * What working on cases needs kept and done; the console and the API go through the same desk, and every rule of it holds
  * below them. Implemented in `store/console/cases.ts`. Times are epoch milliseconds.
  */
+import type { AgainSent } from '../../engine/again_message.ts';
 import type { ReviewRefusal } from '../../engine/review.ts';
 import type { Decision, Mode, StepResult } from '../../journey/journey.ts';
 import type { ReviewRound, ReviewVerdict } from '../../journey/review.ts';
 import type { Personal } from '../../personal.ts';
 import type { Actor } from '../actor.ts';
 
-export type CaseKind = 'review' | 'incident';
+/** `follow_up`: opened by a rule of the workflow's automation, for looking afterwards; the journey's decision stands. */
+export type CaseKind = 'review' | 'incident' | 'follow_up';
 /** `waiting`: for the person, who was asked for a step again. */
 export type CaseStatus = 'open' | 'waiting' | 'resolved';
 
@@ -117,7 +119,11 @@ export type CaseRefusal =
   | 'too_many_tags'
   /** The person is not waited for: a new link is made only where they are. */
   | 'not_waiting'
-  | 'wrong_kind';
+  | 'wrong_kind'
+  /** Cases of this kind do not end so. */
+  | 'bad_ending'
+  /** There is no phone that the link may be sent to: none was matched or confirmed, or the consent for it is not on record. */
+  | 'no_phone';
 
 export interface Refused {
   readonly kind: 'refused';
@@ -134,8 +140,15 @@ export type CaseDecided =
   | { readonly kind: 'returned' }
   | Refused;
 
-/** `url` is a secret that works once, told here and never again; until `expiresAt`. */
-export type CaseAsked = { readonly kind: 'asked'; readonly expiresAt: number; readonly url: string } | Refused;
+export type CaseAsked =
+  /**
+   * `url` is a secret that works once, told here and never again; until `expiresAt`. `unsent`: it was to be sent by text
+   * message, and that failed, or nobody can say.
+   */
+  | { readonly kind: 'asked'; readonly expiresAt: number; readonly url: string; readonly unsent?: Exclude<AgainSent, { readonly kind: 'sent' }> }
+  /** Sent by text message to the phone that ends in `ending`, and told to nobody else. */
+  | { readonly kind: 'sent'; readonly expiresAt: number; readonly ending: string }
+  | Refused;
 
 interface OfCase {
   readonly caseId: string;
@@ -149,9 +162,15 @@ interface Because {
   readonly words: Personal<string> | undefined;
 }
 
-/** Why an incident is closed. */
+/** Why a case is closed that decides nothing: an incident, or one for looking afterwards. */
 export const INCIDENT_ENDINGS = { acted: 'Something was done about it', looked_at: 'Looked at; nothing needs doing', false_alarm: 'A false alarm' } as const;
 export type IncidentEnding = keyof typeof INCIDENT_ENDINGS;
+
+/** How cases end that are closed rather than decided; undefined for those that are decided. */
+export function endingsOf(kind: CaseKind): Readonly<Partial<Record<IncidentEnding, string>>> | undefined {
+  const { acted, looked_at } = INCIDENT_ENDINGS;
+  return kind === 'incident' ? INCIDENT_ENDINGS : kind === 'follow_up' ? { looked_at, acted } : undefined;
+}
 
 export const MOST_TAGS = 20;
 
@@ -170,9 +189,15 @@ export interface CaseDesk {
   decide(actor: Actor, of: OfCase & Because & { readonly verdict: ReviewVerdict }): Promise<CaseDecided>;
   /** Take back what one proposed oneself. */
   withdraw(actor: Actor, of: OfCase): Promise<CaseChanged>;
-  /** Send the person back to a step: on the page where they wait, if they do, and by a link in any browser. */
-  askAgain(actor: Actor, of: OfCase & Because & { readonly node: string }): Promise<CaseAsked>;
+  /** The last two digits of the phone that a link to go on by may be sent to; undefined where there is none. */
+  textable(caseId: string): Promise<string | undefined>;
+  /**
+   * Send the person back to a step: on the page where they wait, if they do, and by a link in any browser.
+   * @param of.send the link goes by text message to the phone that was matched or confirmed in the journey
+   */
+  askAgain(actor: Actor, of: OfCase & Because & { readonly node: string; readonly send?: boolean | undefined }): Promise<CaseAsked>;
   /** A new link for somebody who is waited for, in place of the one before: that one, and the browser that used it, are shut out. */
-  newLink(actor: Actor, of: OfCase): Promise<CaseAsked>;
-  closeIncident(actor: Actor, of: OfCase & { readonly code: IncidentEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
+  newLink(actor: Actor, of: OfCase & { readonly send?: boolean | undefined }): Promise<CaseAsked>;
+  /** Close an incident, or a case for looking afterwards, by one of {@link endingsOf} its kind. */
+  close(actor: Actor, of: OfCase & { readonly code: IncidentEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
 }

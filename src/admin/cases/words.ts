@@ -1,9 +1,12 @@
 /** Cases in words: the clock, what was done, why something was refused. Pure. */
 import { ASKED_AGAIN } from '../../journey/asked_again.ts';
 import { NEVER_CAME, REVIEW_REASONS } from '../../journey/review.ts';
-import { INCIDENT_ENDINGS, type CaseLine, type CaseRefusal, type CaseStep } from './store.ts';
+import { endingsOf, type CaseKind, type CaseLine, type CaseRefusal, type CaseStep } from './store.ts';
 
 const MINUTE = 60_000;
+
+/** What a case is called. */
+export const KIND_TEXTS: Readonly<Record<CaseKind, string>> = { review: 'Review', incident: 'Incident', follow_up: 'Follow-up' };
 
 /** `2 hours`, `3 days`: the largest whole unit. */
 function span(ms: number): string {
@@ -22,7 +25,7 @@ export function clockOf({ status, dueAt, resolvedAt }: Pick<CaseLine, 'status' |
 const RESOLUTIONS: Readonly<Record<string, string>> = {
   reviewed_approve: 'approved by a reviewer', reviewed_deny: 'declined by a reviewer', review_never_came: 'denied: nobody decided for as long as journeys are kept',
   route_approve: 'approved after the step was done again', route_deny: 'denied after the step was asked again',
-  incident_closed: 'closed', ...Object.fromEntries(Object.entries(INCIDENT_ENDINGS).map(([code, text]) => [`incident_${code}`, text])),
+  incident_closed: 'closed', ...Object.fromEntries((['incident', 'follow_up'] as const).flatMap((kind) => Object.entries(endingsOf(kind) ?? {}).map(([code, text]) => [`${kind}_${code}`, text]))),
 };
 
 export function resolutionText(code: string | undefined): string {
@@ -67,8 +70,24 @@ const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
   too_many_tags: 'A case has at most 20 tags.',
   not_waiting: 'Nobody waits for the person any more: they answered, or their time ran out. Look at the case again.',
   wrong_kind: 'This cannot be done with a case of this kind.',
+  bad_ending: 'Choose one of the ways in which a case of this kind ends.',
+  no_phone: 'There is no phone that the link may be sent to any more. Untick it, and send the link by another way.',
 };
 
 export function refusalText(why: CaseRefusal): string {
   return REFUSALS[why];
+}
+
+const UNSENT: Readonly<Record<string, string>> = {
+  message_limit: 'this phone had as many messages as the workflow allows in a day',
+  journey_over: 'the journey ended meanwhile',
+  no_phone: 'there is no phone any more that it may be sent to',
+  link_too_long: 'the address of this gateway is too long for one',
+  not_configured: 'no sender of messages is configured',
+  not_a_test_number: 'under test keys only test numbers are messaged',
+};
+
+/** Why a text message did not go out, for the middle of a sentence. */
+export function unsentText(code: string): string {
+  return UNSENT[code] ?? `the sender answered “${code}”`;
 }

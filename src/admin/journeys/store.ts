@@ -1,6 +1,6 @@
 /**
  * What finding and opening journeys needs kept; the console and the API look through the same desk. Nothing about the
- * person comes out of it but by {@link JourneyDesk.reveal} and {@link JourneyDesk.picture}, which put it on record first.
+ * person comes out of it but by {@link JourneyDesk.reveal}, {@link JourneyDesk.revealBeside} and {@link JourneyDesk.picture}, which put it on record first.
  */
 import type { Mode, Verdict } from '../../journey/journey.ts';
 import type { Personal } from '../../personal.ts';
@@ -60,6 +60,23 @@ export interface Revealed {
   readonly pictures: readonly PictureGrant[];
 }
 
+/** A picture as a page shows it beside the data. Times are epoch milliseconds. */
+export interface PictureBeside {
+  readonly id: string;
+  readonly purpose: string;
+  readonly createdAt: number;
+  readonly deleteAt: number;
+  /** Opened for this one answer; undefined where it could not be opened, or is gone meanwhile. */
+  readonly jpeg: Personal<Uint8Array> | undefined;
+}
+
+/** Pictures past what one answer carries come as grants: each opens once, by itself. */
+export interface RevealedBeside {
+  readonly data: Personal<RevealedData>;
+  readonly beside: readonly PictureBeside[];
+  readonly further: readonly PictureGrant[];
+}
+
 export interface JourneyDesk {
   /** @throws GatehouseError `bad_cursor` */
   search(filter: JourneyFilter, before: string | undefined, most: number): Promise<JourneyPage>;
@@ -80,6 +97,12 @@ export interface JourneyDesk {
    * @throws GatehouseError `reason_required`
    */
   reveal(actor: Actor, viewer: string, id: string, reason: string): Promise<Revealed | undefined>;
+  /**
+   * The same with the pictures themselves, the newest as far as one answer carries them; the record that comes first
+   * names each one that is opened. Undefined, and nothing recorded, where there is no such journey.
+   * @throws GatehouseError `reason_required`
+   */
+  revealBeside(actor: Actor, viewer: string, id: string, reason: string): Promise<RevealedBeside | undefined>;
   /**
    * One picture within a reveal, the look being put on record first. Undefined where it is gone by now.
    * @throws GatehouseError `picture_grant_ended` where the grant was used, ran out, or is another's

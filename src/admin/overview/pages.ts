@@ -1,5 +1,6 @@
 import type { Mode } from '../../journey/journey.ts';
 import { reasonText } from '../journeys/reason_texts.ts';
+import { STEP_TEXTS } from '../workflows/step_texts.ts';
 import type { AdminPage } from '../page.ts';
 import type { Columns } from './charts.ts';
 import type { Figures } from './figures.ts';
@@ -19,5 +20,7 @@ export interface OverviewModel {
 }
 
 export function overviewPage(model: OverviewModel): AdminPage {
-  return { view: 'admin/overview/overview.njk', title: 'Overview', area: 'overview', trail: [], model: { ...model, reasonTexts: Object.fromEntries(model.figures.reasons.map(({ label }) => [label, reasonText(label)])) } };
+  const stepTexts = Object.fromEntries(Object.entries(STEP_TEXTS).map(([step, { title }]) => [step, title]));
+  const reasonTexts = Object.fromEntries(model.figures.reasons.map(({ label }) => [label, reasonText(label)]));
+  return { view: 'admin/overview/overview.njk', title: 'Overview', area: 'overview', trail: [], model: { ...model, reasonTexts, stepTexts } };
 }

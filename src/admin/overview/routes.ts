@@ -1,3 +1,4 @@
+import { noticesHref } from '../notices/routes.ts';
 import type { Action } from '../permissions.ts';
 import type { AdminRoute, Asked } from '../route.ts';
 import { columns } from './charts.ts';
@@ -6,6 +7,9 @@ import { overviewPage, type OverviewModel } from './pages.ts';
 import type { Attention, OverviewDesk, OverviewQuestion, VendorLatency } from './store.ts';
 
 const HOUR = 3_600_000;
+
+/** Rules that the overview tells of one by one. */
+const MOST_RULES_TOLD = 5;
 
 /** What the page can span: how far back, and by which stretches. */
 const SPANS = [
@@ -59,12 +63,23 @@ export function overviewRoutes(deps: OverviewDeps): readonly AdminRoute[] {
 }
 
 /** What waits, as links that this person can follow. */
-function waitingOf({ overdueCases, disabledEndpoints, faultyFeeds }: Attention, may: Asked['may']): OverviewModel['waiting'] {
+function waitingOf({ overdueCases, disabledEndpoints, faultyFeeds, notices }: Attention, may: Asked['may']): OverviewModel['waiting'] {
   const some = (count: number, one: string, many: string, href: string, action: Action) => (count > 0 && may(action) ? [{ text: count === 1 ? `1 ${one}` : `${count} ${many}`, href }] : []);
   return [
-    ...some(overdueCases, 'case is past its time', 'cases are past their time', '/admin/cases?overdue=yes', 'case.read'),
+    ...some(overdueCases, 'case is past its time', 'cases are past their time', '/admin/cases?show=overdue', 'case.read'),
+    ...noticesOf(notices, may),
     ...some(disabledEndpoints, 'webhook endpoint was switched off', 'webhook endpoints were switched off', '/admin/webhooks', 'webhook.read'),
     ...some(faultyFeeds, 'feed has a fault', 'feeds have a fault', '/admin/vendors', 'vendor.read'),
+  ];
+}
+
+/** A line for each rule that left notices, the latest ones, and one for all others. */
+function noticesOf(notices: Attention['notices'], may: Asked['may']): OverviewModel['waiting'] {
+  if (!may('case.read')) return [];
+  const others = notices.length - MOST_RULES_TOLD;
+  return [
+    ...notices.slice(0, MOST_RULES_TOLD).map(({ workflowId, rule, count }) => ({ text: `rule “${rule}” of ${workflowId} met ${count} ${count === 1 ? 'journey' : 'journeys'}`, href: noticesHref({ workflowId, rule }) })),
+    ...(others > 0 ? [{ text: `${others} more ${others === 1 ? 'rule' : 'rules'} left notices`, href: noticesHref({}) }] : []),
   ];
 }
 

@@ -51,6 +51,8 @@ export interface Attention {
   readonly faultyFeeds: number;
   /** Whether any key of mode `live` works: then its figures are what is looked at first. */
   readonly liveKeys: boolean;
+  /** Rules of workflows that left notices nobody dismissed, by how lately; counted among the newest thousand. */
+  readonly notices: readonly { readonly workflowId: string; readonly rule: string; readonly count: number }[];
 }
 
 /** How long vendors took, for the chart beside. */

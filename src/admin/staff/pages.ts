@@ -4,17 +4,17 @@ import type { InvitationPurpose } from './store.ts';
 
 const door = (view: string, title: string, model: Readonly<Record<string, unknown>>): AdminPage => ({ view: `admin/staff/${view}.njk`, title, area: undefined, trail: [], model });
 
-/** @param refused what did not hold, in one sentence; empty at first */
-export function signInPage(model: { readonly to: string; readonly passwords: boolean; readonly outsideHref: string; readonly refused: string }): AdminPage {
+/** `refused`: what did not hold, in one sentence; empty at first. `kept`: a form waits that was typed before. */
+export function signInPage(model: { readonly to: string; readonly passwords: boolean; readonly outsideHref: string; readonly refused: string; readonly kept: boolean }): AdminPage {
   return door('sign_in', 'Sign in to the console', model);
 }
 
 /** `options`: what the passkey is asked, as JSON; empty where there is none. */
-export function secondPage(model: { readonly totp: boolean; readonly options: string; readonly refused: string }): AdminPage {
+export function secondPage(model: { readonly to: string; readonly totp: boolean; readonly options: string; readonly refused: string }): AdminPage {
   return door('second', 'Second step', model);
 }
 
-export function againPage(model: { readonly to: string; readonly name: string; readonly external: boolean; readonly outsideHref: string; readonly options: string; readonly refused: string }): AdminPage {
+export function againPage(model: { readonly to: string; readonly name: string; readonly external: boolean; readonly outsideHref: string; readonly options: string; readonly refused: string; readonly kept: boolean }): AdminPage {
   return { ...door('again', 'Is it still you?', model), area: 'me' };
 }
 

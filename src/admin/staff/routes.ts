@@ -1,12 +1,14 @@
 /** The staff area, put together: its doors, who a request's cookie stands for, and the first administrator's link. */
 import type { TicketStore } from '../../devices/store.ts';
 import type { AuditLog } from '../audit/audit.ts';
+import type { KeptForms } from '../kept.ts';
 import type { AdminRoute, StaffSessions } from '../route.ts';
 import type { StaffConfig } from './config.ts';
 import { CALLBACK, staffCookies } from './cookies.ts';
 import { makeEnrol } from './enrol.ts';
 import { enrolRoutes } from './enrol_routes.ts';
 import { makeInviting, type Inviting } from './invite.ts';
+import { keptRoutes } from './kept_routes.ts';
 import { meRoutes } from './me_routes.ts';
 import { makeOutside } from './outside.ts';
 import { passwordHasher } from './password.ts';
@@ -24,6 +26,7 @@ export interface StaffDeps {
   readonly tries: TryStore;
   readonly tickets: TicketStore;
   readonly audit: Pick<AuditLog, 'note'>;
+  readonly kept: KeptForms;
   readonly config: StaffConfig;
   /** Of the console. */
   readonly origin: string;
@@ -41,7 +44,7 @@ export interface StaffArea {
 }
 
 export function staffArea(deps: StaffDeps): StaffArea {
-  const { store, invitations, sessions, tries, tickets, audit, config, origin, keyedHash, seal, open, now } = deps;
+  const { store, invitations, sessions, tries, tickets, audit, kept, config, origin, keyedHash, seal, open, now } = deps;
   const cookies = staffCookies(origin, (text) => keyedHash('staff_known', text));
   const passkeys = staffPasskeys({ origin, keyed: (text) => keyedHash('staff_passkey', text), store });
   const hasher = passwordHasher();
@@ -52,8 +55,9 @@ export function staffArea(deps: StaffDeps): StaffArea {
   });
   return {
     routes: [
-      ...signInRoutes({ signIn, store, sessions, cookies, passkeys, outside, passwords: config.passwords }),
+      ...signInRoutes({ signIn, store, sessions, cookies, passkeys, kept, outside, passwords: config.passwords }),
       ...enrolRoutes({ enrol: makeEnrol({ store, invitations, tickets, hasher, passkeys, passwords: config.passwords, now }), signIn, cookies, passkeys }),
+      ...keptRoutes(kept),
       ...meRoutes({ store, sessions, passkeys, hasher, seal, open }),
       ...staffRoutes({ store, invitations, sessions, inviting, outside: outside !== undefined, passwords: config.passwords }),
     ],

@@ -2,7 +2,8 @@
 import type { Context } from 'koa';
 import { GatehouseError } from '../../errors.ts';
 import { Personal } from '../../personal.ts';
-import { inConsole } from '../console.ts';
+import { KEPT, type KeptForms } from '../kept.ts';
+import { inConsole } from '../paths.ts';
 import { signedIn, type AdminRoute, type Answer, type Asked, type StaffSession } from '../route.ts';
 import { addressOf, type StaffCookies } from './cookies.ts';
 import { browserLabel } from './label.ts';
@@ -18,6 +19,7 @@ export interface SignInRouteDeps {
   readonly sessions: SessionStore;
   readonly cookies: StaffCookies;
   readonly passkeys: StaffPasskeys;
+  readonly kept: Pick<KeptForms, 'any'>;
   /** Undefined where the staff signs in here alone. */
   readonly outside: Outside | undefined;
   readonly passwords: boolean;
@@ -35,14 +37,17 @@ export function waitText(ms: number): string {
 export const fromOf = (ctx: Context): From => ({ address: addressOf(ctx), label: browserLabel(ctx.get('user-agent')) });
 
 export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
-  const { signIn, store, sessions, cookies, passkeys, outside, passwords } = deps;
+  const { signIn, store, sessions, cookies, passkeys, kept, outside, passwords } = deps;
   const outsideHref = (to: string): string => (outside ? `/admin/sign-in/external?to=${encodeURIComponent(to)}` : '');
-  const formPage = (to: string, refused: string, status = 200): Answer => ({ kind: 'page', status, page: signInPage({ to, passwords, outsideHref: outsideHref(to), refused }) });
-  const second = (step: string, { credentials }: Halfway, refused: string, now: number, status = 200): Answer => ({
+  /** Whether what was typed before waits at the end of the way. */
+  const waits = async (ctx: Context, to: string): Promise<boolean> => to === KEPT && (await kept.any(ctx));
+  const formPage = async (ctx: Context, to: string, refused: string, status = 200): Promise<Answer> =>
+    ({ kind: 'page', status, page: signInPage({ to, passwords, outsideHref: outsideHref(to), refused, kept: await waits(ctx, to) }) });
+  const second = (step: string, { credentials, to }: Halfway, refused: string, now: number, status = 200): Answer => ({
     kind: 'page', status,
-    page: secondPage({ totp: credentials.totpSecret !== undefined, options: credentials.passkeys.length > 0 && passkeys.possible ? passkeys.request(credentials.passkeys, step, now) : '', refused }),
+    page: secondPage({ to, totp: credentials.totpSecret !== undefined, options: credentials.passkeys.length > 0 && passkeys.possible ? passkeys.request(credentials.passkeys, step, now) : '', refused }),
   });
-  const again = async (session: StaffSession, to: string, refused: string, now: number, status = 200): Promise<Answer> => {
+  const again = async (ctx: Context, session: StaffSession, to: string, refused: string, now: number, status = 200): Promise<Answer> => {
     const credentials = await store.credentials(session.staffId);
     if (!credentials) throw new GatehouseError('not_found', 404, 'This account is not there any more');
     const { member, passkeys: have } = credentials;
@@ -50,7 +55,7 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
       kind: 'page', status,
       page: againPage({
         to, name: member.name, external: member.external, outsideHref: member.external ? outsideHref(to) : '',
-        options: have.length > 0 && passkeys.possible ? passkeys.request(have, session.hash, now) : '', refused,
+        options: have.length > 0 && passkeys.possible ? passkeys.request(have, session.hash, now) : '', refused, kept: await waits(ctx, to),
       }),
     };
   };
@@ -59,7 +64,11 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
   return [
     {
       method: 'get', path: '/sign-in', action: 'anyone',
-      handle: async ({ session, query }) => (session ? { kind: 'go', to: inConsole(query['to']) } : formPage(inConsole(query['to']), '')),
+      async handle({ ctx, session, query }) {
+        // Whoever began again, or came back too late from another provider, still has what waits.
+        const to = query['to'] === undefined && (await kept.any(ctx)) ? KEPT : inConsole(query['to']);
+        return session ? { kind: 'go', to } : formPage(ctx, to, '');
+      },
     },
     {
       method: 'post', path: '/sign-in', action: 'anyone',
@@ -68,8 +77,8 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
         const name = Personal.of((form['email'] ?? '').slice(0, 200));
         const password = Personal.of((form['password'] ?? '').slice(0, 1000));
         const came = await signIn.begin({ name, password, to }, cookies.known(ctx, foldedName(name)), fromOf(ctx));
-        if (came.kind === 'wait') return slow(ctx, came.ms, (text) => formPage(to, text, 429));
-        if (came.kind === 'wrong') return formPage(to, WRONG, 422);
+        if (came.kind === 'wait') return slow(ctx, came.ms, (text) => formPage(ctx, to, text, 429));
+        if (came.kind === 'wrong') return formPage(ctx, to, WRONG, 422);
         cookies.setStep(ctx, came.token);
         return { kind: 'go', to: '/admin/sign-in/second' };
       },
@@ -97,7 +106,7 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
         cookies.setKnown(ctx, foldedName(came.halfway.name));
         const left = came.halfway.credentials.recoveryLeft - 1;
         return came.by === 'recovery_code'
-          ? { kind: 'go', to: '/admin/me', notice: `You used a recovery code; ${left} ${left === 1 ? 'is' : 'are'} left. If your phone is gone, set up a new authenticator app here.` }
+          ? { kind: 'go', to: came.halfway.to === KEPT ? KEPT : '/admin/me', notice: `You used a recovery code; ${left} ${left === 1 ? 'is' : 'are'} left. If your phone is gone, set up a new authenticator app on your own page.` }
           : { kind: 'go', to: inConsole(came.halfway.to) };
       },
     },
@@ -111,7 +120,7 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
     },
     {
       method: 'get', path: '/again', action: 'self.manage',
-      handle: async (asked) => again(signedIn(asked), inConsole(asked.query['to']), '', asked.now),
+      handle: async (asked) => again(asked.ctx, signedIn(asked), inConsole(asked.query['to']), '', asked.now),
     },
     {
       method: 'post', path: '/again', action: 'self.manage',
@@ -121,8 +130,8 @@ export function signInRoutes(deps: SignInRouteDeps): readonly AdminRoute[] {
         const to = inConsole(form['to']);
         const came = await signIn.again(session, { password: Personal.of((form['password'] ?? '').slice(0, 1000)), code: form['code'] ?? '', passkey: form['passkey'] ?? '' }, actor);
         if (came.kind === 'gone') return gone;
-        if (came.kind === 'wait') return slow(ctx, came.ms, (text) => again(session, to, text, now, 429));
-        if (came.kind === 'wrong') return again(session, to, 'That was not right, or the code was used before. Try again.', now, 422);
+        if (came.kind === 'wait') return slow(ctx, came.ms, (text) => again(ctx, session, to, text, now, 429));
+        if (came.kind === 'wrong') return again(ctx, session, to, 'That was not right, or the code was used before. Try again.', now, 422);
         cookies.setSession(ctx, came.token);
         return { kind: 'go', to };
       },

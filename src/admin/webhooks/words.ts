@@ -16,8 +16,8 @@ export const stateBadge = (state: DeliveryState): Badge => STATE_BADGES[state];
 
 const DISABLED: Readonly<Record<NonNullable<WebhookEndpoint['disabledBecause']>, Badge & { readonly why: string }>> = {
   by_staff: { text: 'disabled', kind: 'plain', why: 'It was disabled here. Events that happen meanwhile are not kept for it.' },
-  gone: { text: 'disabled: gone', kind: 'bad', why: 'It answered 410 (gone), which asks for nothing to be sent any more. Events that happen meanwhile are not kept for it.' },
-  failing: { text: 'disabled: failing', kind: 'bad', why: 'It only failed for five days. Mend it, enable it, and send again what failed. Events that happen meanwhile are not kept for it.' },
+  gone: { text: 'disabled: gone', kind: 'bad', why: 'It answered 410 (gone), which asks for nothing to be sent any more. What happens meanwhile is kept as failed: enable it, and send that again.' },
+  failing: { text: 'disabled: failing', kind: 'bad', why: 'It only failed for five days. What happens meanwhile is kept as failed: mend it, enable it, and send that again.' },
 };
 
 /** How an endpoint stands. */

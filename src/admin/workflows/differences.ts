@@ -13,7 +13,8 @@ export interface Difference {
 const MOST_LETTERS = 240;
 
 /**
- * Everything that differs, by path. Lists are compared as a whole, objects by their settings; the order of settings does
+ * Everything that differs, by path. Lists are compared as a whole, but for those of things with names of their own, which
+ * are compared by these; objects by their settings; the order of settings does
  * not count, nor does a setting that is not there differ from one that is undefined.
  *
  * @param before undefined: everything is new
@@ -22,7 +23,8 @@ export function differences(before: unknown, after: unknown): readonly Differenc
   return [...walk('', before, after)];
 }
 
-function* walk(path: string, before: unknown, after: unknown): Generator<Difference> {
+function* walk(path: string, one: unknown, other: unknown): Generator<Difference> {
+  const [before, after] = named(one) || named(other) ? [byName(one), byName(other)] : [one, other];
   if (isPlain(before) && isPlain(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
     for (const name of names) yield* walk(path === '' ? name : `${path}.${name}`, own(before, name), own(after, name));
@@ -31,6 +33,16 @@ function* walk(path: string, before: unknown, after: unknown): Generator<Differe
   const [was, is] = [textOf(before), textOf(after)];
   if (was === is) return;
   yield { path, kind: before === undefined ? 'added' : after === undefined ? 'removed' : 'changed', before: cut(was), after: cut(is) };
+}
+
+/** Whether it is a list of things that all have a name, each its own. */
+function named(value: unknown): value is readonly { readonly name: string }[] {
+  if (!Array.isArray(value) || value.length === 0 || !value.every((one: unknown) => isPlain(one) && typeof own(one, 'name') === 'string')) return false;
+  return new Set((value as readonly { readonly name: string }[]).map(({ name }) => name)).size === value.length;
+}
+
+function byName(value: unknown): unknown {
+  return named(value) ? Object.fromEntries(value.map((one) => [one.name, one])) : Array.isArray(value) && value.length === 0 ? {} : value;
 }
 
 /** A target is one setting, not two: what counts is where a route leads. */

@@ -2,10 +2,11 @@
 import type { WorkflowDefinition } from '../../journey/workflow.ts';
 import type { AdminPage } from '../page.ts';
 import type { Review, Working } from './desk.ts';
+import { saidDifferences } from './difference_texts.ts';
 import type { Difference } from './differences.ts';
-import { nodeViews, stepChoices } from './edit_routes.ts';
+import { nodeTitle, nodeViews, stepChoices } from './edit_routes.ts';
 import type { PlacedFault } from './fault_texts.ts';
-import { drawGraph } from './graph.ts';
+import { drawGraph, inOrder } from './graph.ts';
 import { OPTION_GROUPS, type OptionGroup } from './option_fields.ts';
 import { fieldViews, type Typed } from './options_form.ts';
 import { pathOf, trailOf } from './pages.ts';
@@ -15,6 +16,8 @@ export interface Meanwhile {
   readonly by: string;
   readonly changes: readonly Difference[];
 }
+
+const saidMeanwhile = (meanwhile: Meanwhile | undefined) => (meanwhile ? { ...meanwhile, changes: saidDifferences(meanwhile.changes) } : false);
 
 const PLACES = { general: 'Overview', routes: 'Steps and routes' } as const;
 
@@ -54,26 +57,26 @@ function page(working: Working, view: string, title: string, model: Readonly<Rec
 
 /** The draft at a glance. */
 export function draftPage(working: Working, meanwhile?: Meanwhile): AdminPage {
-  const { trail, ...rest } = page(working, 'draft', 'Draft', { ...around(working, 'general'), name: working.definition.name, drawn: drawGraph(working.definition), meanwhile: meanwhile ?? false });
+  const { trail, ...rest } = page(working, 'draft', 'Draft', { ...around(working, 'general'), name: working.definition.name, drawn: drawGraph(working.definition), meanwhile: saidMeanwhile(meanwhile) });
   return { ...rest, trail: trail.slice(0, -1) };
 }
 
 /** A page of options with what was typed. */
 export function optionsPage(working: Working, group: OptionGroup, typed: Typed, meanwhile?: Meanwhile): AdminPage {
   const { title, text } = OPTION_GROUPS[group];
-  return page(working, 'options', title, { ...around(working, group), group, text, fields: fieldViews(group, typed), meanwhile: meanwhile ?? false });
+  return page(working, 'options', title, { ...around(working, group), group, text, fields: fieldViews(group, typed), meanwhile: saidMeanwhile(meanwhile) });
 }
 
 export function routesPage(working: Working, typed: Typed, meanwhile?: Meanwhile): AdminPage {
   const { definition } = working;
   return page(working, 'routes', PLACES.routes, {
-    ...around(working, 'routes'), nodes: nodeViews(definition, typed), entry: typed['entry'] ?? definition.entry, steps: stepChoices(definition.nodes), drawn: drawGraph(definition), meanwhile: meanwhile ?? false,
-    entries: [...new Set([...Object.keys(definition.nodes), definition.entry])].map((value) => ({ value, text: value })),
+    ...around(working, 'routes'), nodes: nodeViews(definition, typed), entry: typed['entry'] ?? definition.entry, steps: stepChoices(definition.nodes), drawn: drawGraph(definition), meanwhile: saidMeanwhile(meanwhile),
+    entries: [...new Set([...inOrder(definition), definition.entry])].map((value) => ({ value, text: definition.nodes[value] ? nodeTitle(value, definition.nodes[value].step) : value })),
   });
 }
 
 export function jsonPage(working: Working, text: string, meanwhile?: Meanwhile): AdminPage {
-  return page(working, 'json', 'As JSON', { ...around(working, 'json'), text, meanwhile: meanwhile ?? false });
+  return page(working, 'json', 'As JSON', { ...around(working, 'json'), text, meanwhile: saidMeanwhile(meanwhile) });
 }
 
 /** A definition as text to read and to paste. */
@@ -84,8 +87,8 @@ export function jsonOf(definition: WorkflowDefinition): string {
 export function reviewPage(review: Review): AdminPage {
   const { working, changes, moved } = review;
   return page(working, 'review', 'Review and deploy', {
-    ...around(working, 'review'), changes, deployed: working.summary.deployedVersion ?? 0, drawn: drawGraph(working.definition),
-    moved: moved ? { deployed: moved.deployed ?? 0, changes: moved.changes, by: working.summary.deployedBy ?? '', before: working.base === undefined ? 'Before' : `Version ${working.base}` } : false,
+    ...around(working, 'review'), changes: saidDifferences(changes), deployed: working.summary.deployedVersion ?? 0, drawn: drawGraph(working.definition),
+    moved: moved ? { deployed: moved.deployed ?? 0, changes: saidDifferences(moved.changes), by: working.summary.deployedBy ?? '', before: working.base === undefined ? 'Before' : `Version ${working.base}` } : false,
     template: working.definition.template,
   });
 }

@@ -2,6 +2,7 @@
 import { STEP_NAMES, type StepName } from '../../journey/journey.ts';
 import { STEP_FACTS } from '../../journey/steps.ts';
 import type { Target, WorkflowDefinition } from '../../journey/workflow.ts';
+import { inOrder } from './graph.ts';
 import { END_TEXTS, STEP_TEXTS, outcomeTitle } from './step_texts.ts';
 import { MOST_NODES } from './read_definition.ts';
 
@@ -23,13 +24,22 @@ export interface NodeView {
 
 const valueOf = (target: Target | undefined): string => (target === undefined ? '' : 'end' in target ? `end:${target.end}` : `go:${target.go}`);
 
-/** Every step with every outcome; routes that lead nowhere, or that the step does not have, are shown as such. */
+/** What a node is called where a form offers it: its step, and its own name where that is another. */
+export function nodeTitle(name: string, step: StepName): string {
+  return name === step ? STEP_TEXTS[step].title : `${STEP_TEXTS[step].title} (${name})`;
+}
+
+/**
+ * Every step with every outcome, in the order in which people come to them, however they were kept; routes that lead
+ * nowhere, or that the step does not have, are shown as such.
+ */
 export function nodeViews({ entry, nodes }: Pick<WorkflowDefinition, 'entry' | 'nodes'>, typed: Readonly<Record<string, string>> = {}): readonly NodeView[] {
+  const ordered = inOrder({ entry, nodes }).flatMap((name) => (nodes[name] ? [{ name, ...nodes[name] }] : []));
   const targets: readonly Choice[] = [
-    ...Object.entries(nodes).map(([name, { step }]) => ({ value: `go:${name}`, text: name === step ? STEP_TEXTS[step].title : `${STEP_TEXTS[step].title} (${name})` })),
+    ...ordered.map(({ name, step }) => ({ value: `go:${name}`, text: nodeTitle(name, step) })),
     ...Object.entries(END_TEXTS).map(([end, { title }]) => ({ value: `end:${end}`, text: title })),
   ];
-  return Object.entries(nodes).map(([name, { step, routes }]) => {
+  return ordered.map(({ name, step, routes }) => {
     const known = STEP_FACTS[step].outcomes;
     const others = Object.keys(routes).filter((outcome) => !known.includes(outcome));
     return {

@@ -1,6 +1,7 @@
 /** What is wrong with a workflow, as sentences at the fields where it can be mended. Pure. */
 import type { PublishFault } from '../../journey/publish.ts';
 import { FIELD_OF, type OptionGroup } from './option_fields.ts';
+import { ruleField } from './options_rules.ts';
 
 export const FAULT_TEXTS: Readonly<Record<PublishFault['code'], string>> = {
   unknown_entry: 'The workflow begins at a step that is not there.',
@@ -26,6 +27,12 @@ export const FAULT_TEXTS: Readonly<Record<PublishFault['code'], string>> = {
   kba_cannot_pass: 'More right answers are demanded than there are questions.',
   kba_guessable: 'So few right answers can be guessed too easily.',
   check_is_fixed: 'What this check does cannot be chosen.',
+  rule_named_twice: 'Another rule has this name: webhooks and the timeline name rules by it.',
+  rule_does_twice: 'A rule does each thing once.',
+  rule_verdict_never: 'A rule that runs then never meets one of these decisions.',
+  rule_review_without_approval: 'Only an approval can be put to review, and this rule never meets one.',
+  rule_unknown_reason: 'One of these is no reason code of any decision.',
+  rule_unknown_outcome: 'One of these is no outcome of a step of this workflow: give step:outcome, such as document_selfie:doubtful.',
   trust_outlives_journeys: 'Devices are trusted for longer: trust rests on the journey that verified the person.',
 };
 
@@ -46,6 +53,10 @@ export function placeOf(path: string): { readonly place: PlacedFault['place']; r
   for (let length = parts.length; length > 0; length -= 1) {
     const field = FIELD_OF.get(parts.slice(0, length).join('.'));
     if (!field) continue;
+    if (field.as.kind === 'rules') {
+      const within = ruleField(parts.slice(length));
+      return { place: field.group, field: within === undefined ? field.path : `${field.path}.${within}` };
+    }
     const key = parts[length];
     const single = ['texts', 'scores', 'modes'].includes(field.as.kind) && key !== undefined;
     return { place: field.group, field: single ? `${field.path}.${key}` : field.path };

@@ -162,7 +162,7 @@ function lastOf({ nodes }: Drawable, taken: readonly Taken[], rests: string | un
 }
 
 /** Node names in the order they are reached from the entry, then those that nothing leads to. */
-function inOrder({ entry, nodes }: Drawable): readonly string[] {
+export function inOrder({ entry, nodes }: Drawable): readonly string[] {
   const found = new Set(Object.hasOwn(nodes, entry) ? [entry] : []);
   // A Set's iterator also visits what is added on the way.
   for (const name of found) {

@@ -6,6 +6,7 @@ import { DOCUMENT_FIELDS } from './option_fields_documents.ts';
 import { SESSION_FIELDS } from './option_fields_session.ts';
 import { PERSON_FIELDS } from './option_fields_person.ts';
 import { ANSWER_FIELDS } from './option_fields_answer.ts';
+import { AUTOMATION_FIELDS } from './option_fields_automation.ts';
 
 /** Pages of the form, in their order. */
 export const OPTION_GROUPS = {
@@ -17,6 +18,7 @@ export const OPTION_GROUPS = {
   kba: { title: 'Questions', text: 'Knowledge questions, for people who cannot finish the document.' },
   devices: { title: 'Devices', text: 'Whom a trusted device lets come back without being asked.' },
   answer: { title: 'Journey and answer', text: 'How long a journey may take, where the phone lands, what the application is told, how long it is kept.' },
+  automation: { title: 'Automation', text: 'What happens by itself once a journey is decided. What a reviewer decides runs no rule: somebody has just looked. A rule makes a decision stricter, never milder.' },
   look: { title: 'Look', text: 'Name, colour and logo of the hosted pages.' },
 } as const;
 export type OptionGroup = keyof typeof OPTION_GROUPS;
@@ -41,7 +43,9 @@ export type FieldKind =
   /** `code points` per line. */
   | { readonly kind: 'points' }
   /** A mode for each check; the table's own where nothing is chosen. */
-  | { readonly kind: 'modes'; readonly texts: Readonly<Record<string, string>> };
+  | { readonly kind: 'modes'; readonly texts: Readonly<Record<string, string>> }
+  /** Rules of the automation, a row for each. */
+  | { readonly kind: 'rules' };
 
 export interface OptionField {
   /** Dotted, below `options`; also the field's name in the form. */
@@ -53,7 +57,7 @@ export interface OptionField {
   readonly as: FieldKind;
 }
 
-export const OPTION_FIELDS: readonly OptionField[] = [...SESSION_FIELDS, ...PERSON_FIELDS, ...DOCUMENT_FIELDS, ...ANSWER_FIELDS];
+export const OPTION_FIELDS: readonly OptionField[] = [...SESSION_FIELDS, ...PERSON_FIELDS, ...DOCUMENT_FIELDS, ...ANSWER_FIELDS, ...AUTOMATION_FIELDS];
 
 export const FIELD_OF: ReadonlyMap<string, OptionField> = new Map(OPTION_FIELDS.map((field) => [field.path, field]));
 

@@ -1,8 +1,10 @@
 /** Options as form fields and back: driven by the table of fields, and nothing else. Pure. */
 import { CHECK_MODES, DOCUMENT_CHECKS, type CheckCode } from '../../journey/document_checks.ts';
+import type { AutomationRule } from '../../journey/automation_options.ts';
 import type { WorkflowOptions } from '../../journey/workflow.ts';
 import { LOCALES } from '../../http/locales/index.ts';
 import { OPTION_FIELDS, type OptionField, type OptionGroup } from './option_fields.ts';
+import { readRules, ruleViews, typedRules, type RuleView } from './options_rules.ts';
 import { LEAF_OF, type OptionLeaf } from './options_shape.ts';
 
 /** What stands in the form, by field name; a switch that is off is not there. */
@@ -18,6 +20,8 @@ export interface FieldView {
   readonly on: boolean;
   readonly long: boolean;
   readonly choices: readonly { readonly value: string; readonly text: string }[];
+  /** Rows of a table of rules. */
+  readonly rules: readonly RuleView[];
   /** Fields within: a box per choice, a text per language, a number per attribute, a mode per check. */
   readonly parts: readonly { readonly name: string; readonly label: string; readonly value: string; readonly on: boolean; readonly choices: readonly { readonly value: string; readonly text: string }[] }[];
 }
@@ -63,6 +67,7 @@ export function typedOf(options: WorkflowOptions, group: OptionGroup): Typed {
       case 'texts': case 'scores': case 'modes':
         for (const key of keysOf(field)) typed[`${field.path}.${key}`] = String((value as Readonly<Record<string, unknown>>)[key] ?? '');
         break;
+      case 'rules': Object.assign(typed, typedRules(field.path, value as readonly AutomationRule[])); break;
       default: typed[field.path] = value === undefined ? '' : String(value);
     }
   }
@@ -79,6 +84,7 @@ export function fieldViews(group: OptionGroup, typed: Typed): readonly FieldView
       name: path, label: field.label, kind: as.kind, value: typed[path] ?? '', on: typed[path] === 'on', long: as.kind === 'text' && as.long === true,
       hint: as.kind === 'number' ? `${field.hint} ${leaf.least} to ${leaf.most} ${as.unit}.` : field.hint,
       choices: as.kind === 'choice' ? leaf.choices.map((value) => ({ value, text: texts[value] ?? value })) : [],
+      rules: as.kind === 'rules' ? ruleViews(path, typed) : [],
       parts: keysOf(field).map((key) => ({
         name: `${path}.${key}`, value: typed[`${path}.${key}`] ?? '', on: typed[`${path}.${key}`] === 'on',
         label: as.kind === 'texts' ? (LANGUAGES.of(key) ?? key) : (texts[key] ?? key),
@@ -128,6 +134,7 @@ function readField(field: OptionField, typed: Typed, was: unknown, isNet: (text:
     }
     case 'lines': return readLines(text, as.entry, isNet, (why) => fault(path, why));
     case 'points': return readPoints(text, (why) => fault(path, why));
+    case 'rules': return readRules(path, typed, was as readonly AutomationRule[], fault);
     case 'text':
       if (text.length > as.most) fault(path, `At most ${as.most} characters.`);
       return text === '' ? undefined : text;

@@ -3,10 +3,12 @@ import { TEMPLATES } from '../../journey/templates/index.ts';
 import { workflowDefinition, type WorkflowDefinition } from '../../journey/workflow.ts';
 import type { AdminPage } from '../page.ts';
 import { capturesOnPhone } from './desk.ts';
+import { saidDifferences } from './difference_texts.ts';
 import type { Difference } from './differences.ts';
 import { drawGraph, type DrawnGraph } from './graph.ts';
 import type { VersionRow, WorkflowSummary } from './store.ts';
 import { TEMPLATE_TEXTS, templateTitle } from './template_texts.ts';
+import type { Whom } from './try/whom.ts';
 
 export const WORKFLOWS = '/admin/workflows';
 export const pathOf = (id: string): string => `${WORKFLOWS}/${encodeURIComponent(id)}`;
@@ -57,6 +59,8 @@ export function workflowPage(model: {
   readonly mayEdit: boolean;
   readonly mayDeploy: boolean;
   readonly mayTry: boolean;
+  /** Whom to be when it is tried; undefined for those who may not. */
+  readonly whom: Whom | undefined;
   /** May make a key with which applications use what is deployed. */
   readonly mayKey: boolean;
 }): AdminPage {
@@ -64,7 +68,7 @@ export function workflowPage(model: {
   return {
     view: 'admin/workflows/workflow.njk', title: summary.name, area: AREA, trail: [root],
     model: {
-      ...model, summary: shown(summary), path: pathOf(summary.id), newKeyHref: `/admin/keys/new?workflow=${encodeURIComponent(summary.id)}`, keysHref: `/admin/keys?workflow=${encodeURIComponent(summary.id)}`, journeysHref: `/admin/journeys?workflow=${encodeURIComponent(summary.id)}`,
+      ...model, whom: model.whom ?? false, summary: shown(summary), path: pathOf(summary.id), newKeyHref: `/admin/keys/new?workflow=${encodeURIComponent(summary.id)}`, keysHref: `/admin/keys?workflow=${encodeURIComponent(summary.id)}`, journeysHref: `/admin/journeys?workflow=${encodeURIComponent(summary.id)}`,
       definition: definition ?? false, drawn: definition ? drawGraph(definition) : false,
     },
   };
@@ -89,7 +93,7 @@ export function versionPage(model: {
   const { summary, version } = model;
   return {
     view: 'admin/workflows/version.njk', title: `Version ${version}`, area: AREA, trail: [...trailOf(summary), { title: 'Versions', href: `${pathOf(summary.id)}/versions` }],
-    model: { ...model, summary: shown(summary), path: pathOf(summary.id), isDeployed: summary.deployedVersion === version, drawn: drawGraph(model.definition) },
+    model: { ...model, changes: saidDifferences(model.changes), summary: shown(summary), path: pathOf(summary.id), isDeployed: summary.deployedVersion === version, drawn: drawGraph(model.definition) },
   };
 }
 
@@ -97,6 +101,6 @@ export function comparePage(model: { readonly summary: WorkflowSummary; readonly
   const { summary } = model;
   return {
     view: 'admin/workflows/compare.njk', title: `Version ${model.a} and version ${model.b}`, area: AREA, trail: [...trailOf(summary), { title: 'Versions', href: `${pathOf(summary.id)}/versions` }],
-    model: { ...model, path: pathOf(summary.id) },
+    model: { ...model, changes: saidDifferences(model.changes), path: pathOf(summary.id) },
   };
 }

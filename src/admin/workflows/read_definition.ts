@@ -66,6 +66,9 @@ function shapeFault(issue: z.core.$ZodIssue): ShapeFault {
 const FORMATS: Readonly<Record<string, string>> = {
   asyncUIRedirect: 'Give an https address, or an app’s own scheme such as com.example.app:/done.',
   accent: 'Give a colour as #rrggbb.',
+  name: 'Give small letters, digits and _, a letter first; at most 40.',
+  tags: 'Give tags of small letters, digits and _.',
+  endpoint: 'Give the id of a webhook endpoint.',
   logo: 'Give a data: address of a PNG, SVG or WebP picture.',
   deniedCountries: 'Give countries as two capital letters.',
   phoneCountries: 'Give countries as two capital letters.',

@@ -7,6 +7,7 @@ import { draftRoutes } from './draft_routes.ts';
 import { jsonOf } from './edit_pages.ts';
 import { comparePage, listPage, namePage, pathOf, templatesPage, versionPage, versionsPage, workflowPage, WORKFLOWS } from './pages.ts';
 import type { WorkflowDraftStore, WorkflowSummary } from './store.ts';
+import { whomFor, type TryHelp } from './try/whom.ts';
 
 /** Workflows, and versions, on one page. */
 const PAGE = 50;
@@ -16,8 +17,8 @@ export interface WorkflowDeps {
   readonly desk: WorkflowDesk;
   /** Whether a text is an address or a net. */
   readonly isNet: (text: string) => boolean;
-  /** A workflow can be tried from here. */
-  readonly tryable: boolean;
+  /** What can be played where a workflow is tried from here; undefined where none can be. */
+  readonly tryable: TryHelp | undefined;
   /** The console has an origin of its own: the button that tries a workflow leads away from it. */
   readonly elsewhere?: boolean;
 }
@@ -68,9 +69,10 @@ export function workflowRoutes(deps: WorkflowDeps): readonly AdminRoute[] {
         const summary = await found(asked);
         const definition = summary.deployedVersion === undefined ? undefined : await workflows.version(summary.id, summary.deployedVersion);
         const mayEdit = asked.may('workflow.edit');
-        const mayTry = deps.tryable && mayEdit && definition !== undefined;
+        const mayTry = deps.tryable !== undefined && mayEdit && definition !== undefined;
+        const whom = mayTry && deps.tryable ? whomFor(definition, deps.tryable) : undefined;
         if (mayTry && deps.elsewhere) allowLeaving(asked.ctx);
-        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry, mayKey: definition !== undefined && asked.may('key.manage') }) };
+        return { kind: 'page', page: workflowPage({ summary, definition, mayEdit, mayDeploy: asked.may('workflow.deploy'), mayTry, whom, mayKey: definition !== undefined && asked.may('key.manage') }) };
       },
     },
     {

@@ -2,7 +2,9 @@
  * The operator's own lists: what is kept out, and what is let past the score. Deny first: a block beats every allow.
  * Pure; who holds the entries is behind {@link Lists}.
  */
-import type { Personal } from '../../personal.ts';
+import { z } from 'zod';
+import { GatehouseError } from '../../errors.ts';
+import { Personal } from '../../personal.ts';
 import { identityKey, identityOfDocument } from '../binding.ts';
 import type { ReadDocument } from '../document_evidence.ts';
 import type { ClaimedIdentity, Evidence, EvidenceKind, Mode, Reason } from '../journey.ts';
@@ -15,6 +17,9 @@ export type ListEffect = (typeof LIST_EFFECTS)[number];
 
 /** Kinds that can be let past something. What vendors and documents say is overruled by no list, and a mailbox is typed by whoever knows it. */
 export const ALLOWED_KINDS: readonly ListKind[] = ['address', 'net', 'device', 'phone'];
+
+/** Kinds that name a person, or what is theirs: a block of these ends whatever was granted to them too. */
+export const KINDS_OF_PERSON: readonly ListKind[] = ['device', 'phone', 'email', 'identity'];
 
 /** Under which keys an entry counts. */
 export const LIST_MODES = ['both', 'test', 'live'] as const;
@@ -74,6 +79,31 @@ export function listedCode(kind: ListKind): ListedCode {
 export function reasonsAgainst({ fresh, blocked }: Looked): readonly Reason[] {
   if (blocked.length > 0) return blocked.map(({ kind, entry }) => ({ code: listedCode(kind), detail: { entry } }));
   return fresh ? [] : [{ code: 'lists_stale' }];
+}
+
+/** Of what a decision tells about its person, what can be listed; withheld strings are empty. */
+const contacts = z.object({ phone: z.string().optional(), email: z.string().optional() });
+
+/**
+ * What is asked of the lists before a decision is used again: whose it is, by which device, and the phone and mailbox
+ * that it tells of. They come out of the decision itself, so a mailbox is found by its domain too, however late the
+ * entry was made, and an entry that fits everybody costs no more than one that fits nobody. A phone that was merely typed
+ * beside a document is not among them: no decision rests on it. Pure.
+ *
+ * @throws GatehouseError `profile_unreadable`: a decision of which nobody can tell is not used again
+ */
+export function thingsOfDecision({ accountId, deviceId, profile }: {
+  readonly accountId: string | undefined; readonly deviceId: string | undefined; readonly profile: Personal<unknown> | undefined;
+}): ListedThings {
+  const read = profile && contacts.safeParse(profile.open());
+  if (read?.success === false) throw new GatehouseError('profile_unreadable', 500, 'the profile sealed with a decision does not have its shape');
+  const { phone = '', email = '' } = read?.data ?? {};
+  return {
+    accountId,
+    devices: deviceId === undefined ? [] : [deviceId],
+    ...(phone === '' ? {} : { phone: Personal.of(phone) }),
+    ...(email === '' ? {} : { email: Personal.of(email) }),
+  };
 }
 
 /** One document however a reader spells its number. Hashed before it is kept. Pure. */

@@ -8,15 +8,15 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { JourneyEvent } from '../../events/events.ts';
-import { deviceKeyEvidence as deviceKeyShape, knownPersonOf } from '../../journey/device_evidence.ts';
-import { newestOf } from '../../journey/document_evidence.ts';
-import type { ClaimedIdentity, Evidence } from '../../journey/journey.ts';
+import { deviceKeyEvidence as deviceKeyShape } from '../../journey/device_evidence.ts';
+import type { Evidence } from '../../journey/journey.ts';
 import { countsOf } from '../../journey/rules/velocity.ts';
 import { Personal } from '../../personal.ts';
 import { SENDER_FAULTS, type Vendors } from '../../vendors/ports.ts';
 import { deviceClass, readProbes } from '../device_class.ts';
 import { asDeviceKeyEvidence, deviceKeyModel, readDeviceKey, type DeviceKeyDeps } from '../device_key.ts';
 import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
+import { matchedPhone } from './matched_phone.ts';
 import { composeMessage } from './message.ts';
 import { drawNumbers } from './numbers.ts';
 import { SENT, intendSend, reportedSends, sendRecord, sendShape, withSend, withheldRecord, type MessageLimit } from './sends.ts';
@@ -128,19 +128,9 @@ function giveUp(view: View): SubmitResult<State> {
   return { kind: 'change', change: { state: { ...state, givenUp: true } } };
 }
 
-/**
- * The number that a record matched to the person: as they typed it in this journey, or as it was matched when they were
- * verified and known since. The newer match counts; undefined where there is none, whatever number was merely typed.
- */
-function matchedPhone({ evidence }: View): string | undefined {
-  const matched = evidence.findLast(({ kind }) => kind === 'identity_match' || kind === 'known_person');
-  if (matched?.kind === 'known_person') return knownPersonOf(evidence)?.linkPhone;
-  return matched && (newestOf(evidence, 'claimed_identity')?.data.open() as ClaimedIdentity | undefined)?.phone;
-}
-
 /** Draw everything that is random, and store the intent to send, counted, before anything is sent. */
 async function prepare(deps: SmsLinkDeps, view: View): Promise<(current: View) => Change<State> | undefined> {
-  const number = matchedPhone(view);
+  const number = matchedPhone(view.evidence);
   if (number === undefined) return () => ({ end: ended('broke', 'missingPhoneNumber') });
   const phone = Personal.of(number);
   const linkId = randomBytes(16).toString('base64url');

@@ -34,7 +34,25 @@ const CAPTURE: Texts = {
   ],
 };
 
-const TEXTS = { confirm: CONFIRM, capture: CAPTURE } as const;
+/** Hours where it is hours, whole days where it is days. */
+const span = (minutes: number, day: string): string =>
+  (minutes < 120 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} ${day}`);
+
+/** The link by which somebody goes on whom a reviewer asks for a step again. */
+const AGAIN: Texts = {
+  en: [
+    (app, minutes, link) => `${app}: please do one step of your check again, within ${span(minutes, 'days')}. We never call for this. ${link}`,
+    (app, minutes, link) => `${app}: please do one step again, within ${span(minutes, 'days')}. ${link}`,
+    (app, _minutes, link) => `${app}: ${link}`,
+  ],
+  es: [
+    (app, minutes, link) => `${app}: repite un paso de tu verificacion, en ${span(minutes, 'dias')}. Nunca te llamamos por esto. ${link}`,
+    (app, minutes, link) => `${app}: repite un paso, en ${span(minutes, 'dias')}. ${link}`,
+    (app, _minutes, link) => `${app}: ${link}`,
+  ],
+};
+
+const TEXTS = { confirm: CONFIRM, capture: CAPTURE, again: AGAIN } as const;
 
 /** One part of a GSM-7 message, in characters. */
 export const ONE_PART = 160;
@@ -46,7 +64,7 @@ const SHORTEST_NAME = 10;
  * Compose the message. The application's name is folded to plain letters, and wording and name are
  * shortened until everything fits one part.
  *
- * @param purpose what the link is for: to confirm that it is oneself, or to capture a document
+ * @param purpose what the link is for: to confirm that it is oneself, to capture a document, or to do a step again
  * @throws RangeError where the link alone leaves no room: the issuer's address is too long for text messages
  */
 export function composeMessage(locale: string, appName: string, lifetimeSeconds: number, link: string, purpose: keyof typeof TEXTS = 'confirm'): string {

@@ -7,7 +7,7 @@ import { sameSecret } from '../../constant_time.ts';
 import { hardwareStanding } from '../../devices/dbsc.ts';
 import type { HardwareKey } from '../../devices/store.ts';
 import type { Mode, Visitor } from '../../journey/journey.ts';
-import type { Lists, Looked } from '../../journey/rules/lists.ts';
+import { KINDS_OF_PERSON, listedCode, thingsOfDecision, type Lists, type Looked } from '../../journey/rules/lists.ts';
 import { effectivePolicy, type CurrentPolicies, type EffectivePolicy } from '../../journey/rules/risk_policy.ts';
 import { judgeTravel, type SeenPlace } from '../../journey/rules/travel.ts';
 import { VELOCITY_RULES, limitedRules, talliesOf, velocityQuestions, type VelocityTally } from '../../journey/rules/velocity.ts';
@@ -41,6 +41,8 @@ export interface SilentReturn {
     readonly deviceId: string | undefined;
     /** Undefined where the device is gone. */
     readonly device: DeviceStanding | undefined;
+    /** What the decision tells about its person, opened when asked for; that asks no database. */
+    readonly profile: () => Promise<Personal<unknown> | undefined>;
   };
   readonly mode: Mode;
   /** Hash of the device cookie that came with it. */
@@ -104,7 +106,8 @@ const RETURNS = VELOCITY_RULES.filter(({ dimension }) => dimension === 'return')
 /**
  * Why the pages are owed: a code that is logged, `cookie_missing`, `cookie_of_another_device`, `device_gone`, `trust_ended`,
  * `policy_gone` (the workflow version it was decided by), `identity_wanted` (the application has to supply one),
- * `session_without_device` (only so long), `hardware_key_missing`, `listed_identity` and `listed_device` (an operator's block), or the code of the signal that decided. Undefined where the
+ * `session_without_device` (only so long), `hardware_key_missing`, `listed_identity`, `listed_device`, `listed_phone` and
+ * `listed_email` (an operator's block, whatever the risk policy says), or the code of the signal that decided. Undefined where the
  * decision may be used again as it stands.
  */
 export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): Promise<string | undefined> {
@@ -120,12 +123,12 @@ export async function judgeSilentReturn(deps: SilentDeps, asked: SilentReturn): 
   if (options.identity === 'application') return 'identity_wanted';
   if (options.devices.trust && outcome.deviceId === undefined && now - outcome.decidedAt >= WITHOUT_DEVICE_MS) return 'session_without_device';
   const listed = deps.lists?.look(
-    { address: asked.visitor.address.open(), accountId: outcome.accountId, devices: outcome.deviceId === undefined ? [] : [outcome.deviceId] },
+    { address: asked.visitor.address.open(), ...thingsOfDecision({ ...outcome, profile: await outcome.profile() }) },
     { mode, workflowId: policyName(outcome.policy).workflowId, now },
   );
   // Before it is counted: somebody who is kept out has not come back.
-  const person = listed?.blocked.find(({ kind }) => kind === 'identity' || kind === 'device');
-  if (person) return `listed_${person.kind}`;
+  const person = listed?.blocked.find(({ kind }) => KINDS_OF_PERSON.includes(kind));
+  if (person) return listedCode(person.kind);
   const place = deps.feeds.locate(asked.visitor.address.open());
   if (outcome.deviceId === undefined) return decide(deps, asked, { policy, place, now, listed });
 

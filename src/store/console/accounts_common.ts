@@ -4,6 +4,8 @@ import type { AccountRow, AccountState, Hold } from '../../admin/accounts/store.
 import type { Vault } from '../../vault/vault.ts';
 import type { Db } from '../database.ts';
 import type { KeptImages } from '../images.ts';
+import type { LogoutJobs } from '../logouts.ts';
+import { logoutsOf } from '../logouts_of.ts';
 import type { Database } from '../tables.ts';
 import { allOf } from './accounts_kin.ts';
 
@@ -11,6 +13,8 @@ export interface AccountDeps {
   readonly db: Db;
   readonly vault: Vault;
   readonly images: Pick<KeptImages, 'purge' | 'reveal' | 'ofJourney'>;
+  /** Where applications wait to be told that somebody was signed out; absent where nobody is told. */
+  readonly logouts?: Pick<LogoutJobs, 'send'>;
   readonly now: () => number;
 }
 
@@ -94,6 +98,14 @@ export async function toldOf(tx: Tx, accountId: string): Promise<readonly Told[]
       FROM journey WHERE account_id = ${accountId}
     ) AS theirs GROUP BY workflow_id, client_id, mode ORDER BY workflow_id, client_id`.execute(tx);
   return rows.map((row) => ({ workflowId: row.workflow_id, clientId: row.client_id, mode: row.mode, transactionIds: row.ids }));
+}
+
+/**
+ * Have applications told that what they were granted ends, by one device or at all. To be called before it is deleted. What
+ * is told is written down in this transaction, and told once it is in force.
+ */
+export async function tellOfEnd({ vault, logouts }: AccountDeps, tx: Tx, accountId: string, deviceId?: string): Promise<void> {
+  if (logouts) await logouts.send(tx, await logoutsOf(tx, vault, accountId, { deviceId }));
 }
 
 /** Delete every grant, session and token of an account; gives how many rows went. */

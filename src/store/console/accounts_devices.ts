@@ -1,14 +1,14 @@
 /** Taking away what a person comes back by: trust in devices, passkeys, sessions and grants. */
-import { sql } from 'kysely';
 import type { AccountDesk } from '../../admin/accounts/store.ts';
+import { endGrants } from '../ended_grants.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
-import { endRecords, type AccountDeps, type Tx } from './accounts_common.ts';
+import { endRecords, tellOfEnd, type AccountDeps } from './accounts_common.ts';
 import { audited } from './audit.ts';
 
 export function accountDevices(deps: AccountDeps): Pick<AccountDesk, 'revokeDevices' | 'revokePasskey' | 'endSessions'> {
   const { now } = deps;
   return {
-    revokeDevices: (actor, { accountId, deviceId, endGrants, reason }) => audited<number | undefined>(deps, actor, async (tx) => {
+    revokeDevices: (actor, { accountId, deviceId, endGrants: alsoGrants, reason }) => audited<number | undefined>(deps, actor, async (tx) => {
       // Whoever changes several trusts of a person holds the account (devices.ts).
       const account = await tx.selectFrom('account').select('id').where('id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
       const known = account && await tx.selectFrom('device_trust').select('id').where('account_id', '=', accountId)
@@ -26,9 +26,10 @@ export function accountDevices(deps: AccountDeps): Pick<AccountDesk, 'revokeDevi
           data: { device_id: trust.device_id, account_id: accountId, reason: 'by_operator' },
         });
       }
-      const grants = endGrants ? await endGrantsOf(tx, accountId, deviceId) : 0;
-      const details = { device: deviceId ?? 'all', trusts: ended.length, grants };
-      return { result: ended.length, fact: ended.length + grants === 0 ? undefined : { action: 'device.revoked', target: { kind: 'account', id: accountId }, details, reason } };
+      if (alsoGrants) await tellOfEnd(deps, tx, accountId, deviceId);
+      const { grants, sessions } = alsoGrants ? await endGrants(tx, accountId, deviceId) : { grants: 0, sessions: 0 };
+      const details = { device: deviceId ?? 'all', trusts: ended.length, grants, sessions };
+      return { result: ended.length, fact: ended.length + grants + sessions === 0 ? undefined : { action: 'device.revoked', target: { kind: 'account', id: accountId }, details, reason } };
     }),
 
     revokePasskey: (actor, { accountId, passkeyId, reason }) => audited(deps, actor, async (tx) => {
@@ -41,23 +42,9 @@ export function accountDevices(deps: AccountDeps): Pick<AccountDesk, 'revokeDevi
     endSessions: (actor, { accountId, reason }) => audited<number | undefined>(deps, actor, async (tx) => {
       const account = await tx.selectFrom('account').select('id').where('id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
       if (!account) return { result: undefined, fact: undefined };
+      await tellOfEnd(deps, tx, accountId);
       const ended = await endRecords(tx, accountId);
       return { result: ended, fact: ended === 0 ? undefined : { action: 'account.signed_out', target: { kind: 'account', id: accountId }, details: { records: ended }, reason } };
     }),
   };
-}
-
-/** End what the journeys of a device were granted, or everything that was granted; gives how many grants. */
-async function endGrantsOf(tx: Tx, accountId: string, deviceId: string | undefined): Promise<number> {
-  const which = deviceId === undefined ? sql`true` : sql`(device_id = ${deviceId} OR journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId}))`;
-  const { rows: [row] } = await sql<{ count: number }>`
-    WITH theirs AS (
-      DELETE FROM grant_outcome WHERE account_id = ${accountId} AND ${which} RETURNING grant_id
-    ), tokens AS (
-      DELETE FROM oidc_record WHERE model IN ('AccessToken', 'AuthorizationCode', 'RefreshToken') AND grant_id IN (SELECT grant_id FROM theirs)
-    ), grants AS (
-      DELETE FROM oidc_record WHERE model = 'Grant' AND id_hash IN (SELECT grant_id FROM theirs)
-    )
-    SELECT count(*)::int AS count FROM theirs`.execute(tx);
-  return Number(row?.count ?? 0);
 }

@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import type { AccountDesk, ErasurePlan, ErasureRefusal, ErasureResult } from '../../admin/accounts/store.ts';
 import type { Actor } from '../../admin/actor.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
-import { accountRow, accountRows, holdsOf, MOST_TRANSACTIONS, passGate, toldOf, type AccountDeps, type Told, type Tx } from './accounts_common.ts';
+import { accountRow, accountRows, holdsOf, MOST_TRANSACTIONS, passGate, tellOfEnd, toldOf, type AccountDeps, type Told, type Tx } from './accounts_common.ts';
 import { appendAudit, audited } from './audit.ts';
 import { ERASE_PHASES, type Erased } from './accounts_erase_phases.ts';
 import { erasureCounts } from './accounts_erase_plan.ts';
@@ -69,6 +69,7 @@ export function begin(deps: AccountDeps, actor: Actor, { accountId, reason, also
     await tx.selectFrom('account').select('id').where('id', '=', accountId).forUpdate().execute();
     const told = await toldOf(tx, accountId);
     const contacts = alsoContacts ? await contactHashes(tx, accountId) : [];
+    await tellOfEnd(deps, tx, accountId);
     await tx.updateTable('account').set({ identity_hash: null, sealed: null }).where('merged_into', '=', accountId).execute();
     await tx.updateTable('account').set({ identity_hash: null, sealed: null, erased_at: at }).where('id', '=', accountId).execute();
     await tx.insertInto('account_erasure').values({

@@ -41,6 +41,7 @@ const STAYS: readonly (readonly [table: string, where: Where])[] = [
   ['risk_decision', ofJourneys],
   ['consent', ofJourneys],
   ['image_reveal', ofJourneys],
+  ['automation_run', ofJourneys],
   ['incident', theirs],
 ];
 

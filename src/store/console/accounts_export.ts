@@ -60,7 +60,7 @@ async function person(deps: AccountDeps, accountId: string): Promise<object> {
   const passkeys = await db.selectFrom('passkey').select(['id', 'workflow_id', 'label', 'device_type', 'backed_up', 'created_at', 'last_used_at', 'revoked_at', 'revoked_reason'])
     .where('account_id', '=', accountId).orderBy('created_at').execute();
   const grants = await db.selectFrom('grant_outcome').select(['client_id', 'journey_id', 'verdict', 'policy', 'decided_at', 'reuse_until']).where('account_id', '=', accountId).orderBy('decided_at').execute();
-  const incidents = await db.selectFrom('incident').select(['id', 'kind', 'status', 'at', 'journey_id', 'device_id', 'details']).where('account_id', '=', accountId).orderBy('at').execute();
+  const incidents = await db.selectFrom('incident').select(['id', 'kind', 'status', 'at', 'journey_id', 'device_id', 'details']).where('account_id', '=', accountId).orderBy('at').orderBy('id').execute();
   const { id, mode, state, createdAt } = accountRow(row);
   return {
     format: 'gatehouse-person-1',
@@ -100,7 +100,7 @@ async function journeyOf(deps: AccountDeps, asked: Asked, row: Selectable<Databa
   const evidence = await db.selectFrom('evidence').select(['seq', 'kind', 'node', 'simulated', 'at', 'sealed']).where('journey_id', '=', id).orderBy('seq').execute();
   const consents = await db.selectFrom('consent').innerJoin('consent_text', 'consent_text.text_hash', 'consent.text_hash')
     .select(['seq', 'node', 'purpose', 'consent.text_hash', 'locale', 'method', 'at', 'sealed', 'body']).where('journey_id', '=', id).orderBy('seq').execute();
-  const messages = await db.selectFrom('message').select(['attempt', 'status', 'provider', 'code', 'created_at', 'updated_at']).where('journey_id', '=', id).orderBy('created_at').execute();
+  const messages = await db.selectFrom('message').select(['attempt', 'status', 'provider', 'code', 'created_at', 'updated_at']).where('journey_id', '=', id).orderBy('created_at').orderBy('attempt').execute();
   const events = await db.selectFrom('journey_event').select(['at', 'node', 'layer', 'name', 'outcome', 'reason', 'details']).where('journey_id', '=', id).orderBy('seq').execute();
   const risk = await db.selectFrom('risk_decision').select(['at', 'node', 'policy_version', 'outcome', 'score', 'record']).where('journey_id', '=', id).orderBy('seq').execute();
   const returns = await db.selectFrom('silent_return').select(['device_id', 'began_at', 'last_at', 'returns', 'country', 'refused', 'refusal']).where('journey_id', '=', id).execute();

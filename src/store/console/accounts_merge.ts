@@ -4,7 +4,7 @@ import { mergeRefusals } from '../../admin/accounts/rules.ts';
 import type { AccountDesk, AccountRow, MergeResult } from '../../admin/accounts/store.ts';
 import type { Db } from '../database.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
-import { accountRow, accountRows, endRecords, holdsOf, passGate, toldOf, type AccountDeps, type Tx } from './accounts_common.ts';
+import { accountRow, accountRows, endRecords, holdsOf, passGate, tellOfEnd, toldOf, type AccountDeps, type Tx } from './accounts_common.ts';
 import { audited } from './audit.ts';
 import { identitiesCompared } from './accounts_merge_identity.ts';
 import { carryEntries } from './lists_merged.ts';
@@ -36,6 +36,7 @@ export function accountMerge(deps: AccountDeps): Pick<AccountDesk, 'mergePreview
       await tx.selectFrom('account').select('id').where('id', 'in', [source, target]).orderBy('id').forNoKeyUpdate().execute();
       const told = await toldOf(tx, source);
       const things = await move(tx, source, target);
+      await tellOfEnd(deps, tx, source);
       const ended = await endRecords(tx, source);
       // One hop is enough for ever: what led to the source leads to the target.
       await tx.updateTable('account').set({ merged_into: target }).where('merged_into', '=', source).execute();

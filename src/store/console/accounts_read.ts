@@ -33,7 +33,7 @@ export function accountRead(deps: AccountDeps): Pick<AccountDesk, 'page' | 'sear
 
     async search(actor, kind, value) {
       const ids = await idsBy(deps, kind, value.open().trim());
-      const rows = ids.length === 0 ? [] : await accountRows(db).where('account.id', 'in', [...ids]).orderBy('account.created_at', 'desc').orderBy('account.id').execute();
+      const rows = ids.length === 0 ? [] : await accountRows(db).where('account.id', 'in', [...ids]).orderBy('account.created_at', 'desc').orderBy('account.id', 'desc').execute();
       // Before anything is told: whoever walks through people by their phones is seen to.
       await auditLog(deps).note(actor, { action: 'account.searched', target: { kind: 'person', id: kind }, details: { by: kind, found: rows.length } });
       return rows.map(accountRow);
@@ -110,10 +110,10 @@ async function viewOf(db: Db, id: string, before: string | undefined): Promise<A
       .$if(from !== undefined, (query) => query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(from?.at ?? 0, from?.id ?? ''))))
       .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(JOURNEYS_SHOWN + 1).execute(),
     devicesOf(db, id),
-    db.selectFrom('passkey').select(['id', 'workflow_id', 'label', 'created_at', 'last_used_at', 'revoked_at', 'revoked_reason']).where('account_id', '=', id).orderBy('created_at', 'desc').execute(),
-    db.selectFrom('grant_outcome').select(['client_id', 'policy', 'decided_at', 'reuse_until']).where('account_id', '=', id).orderBy('decided_at', 'desc').limit(INCIDENTS_SHOWN).execute(),
+    db.selectFrom('passkey').select(['id', 'workflow_id', 'label', 'created_at', 'last_used_at', 'revoked_at', 'revoked_reason']).where('account_id', '=', id).orderBy('created_at', 'desc').orderBy('id').execute(),
+    db.selectFrom('grant_outcome').select(['client_id', 'policy', 'decided_at', 'reuse_until']).where('account_id', '=', id).orderBy('decided_at', 'desc').orderBy('client_id').limit(INCIDENTS_SHOWN).execute(),
     db.selectFrom('oidc_record').select(['model', sql<number>`count(*)::int`.as('count')]).where('account_id', '=', id).groupBy('model').orderBy('model').execute(),
-    db.selectFrom('incident').select(['id', 'kind', 'status', 'at', 'journey_id']).where('account_id', '=', id).orderBy('at', 'desc').limit(INCIDENTS_SHOWN).execute(),
+    db.selectFrom('incident').select(['id', 'kind', 'status', 'at', 'journey_id']).where('account_id', '=', id).orderBy('at', 'desc').orderBy('id').limit(INCIDENTS_SHOWN).execute(),
     caseRows(db, id),
   ]);
   const last = journeys.length > JOURNEYS_SHOWN ? journeys[JOURNEYS_SHOWN - 1] : undefined;

@@ -57,8 +57,13 @@ export function auditLog(auditing: Auditing): AuditLog {
   return {
     note: (actor, fact) => audited(auditing, actor, async () => ({ result: undefined, fact })),
     async page(filter, before, most) {
-      const rows = await filtered(db, filter).$if(before !== undefined, (query) => query.where('seq', '<', before as number))
-        .select(['entry', 'code']).orderBy('seq', 'desc').limit(most).execute();
+      const found = filtered(db, filter).select(['entry', 'code']).limit(most);
+      // Of some days in the order of their time, which an index of its own has: walking the whole log back to days that are
+      // long gone would take as long as it is old. Clocks of two processes may differ by a little, so the two orders may too.
+      const rows = await (filter.from === undefined && filter.until === undefined
+        ? found.$if(before !== undefined, (query) => query.where('seq', '<', before as number)).orderBy('seq', 'desc')
+        : found.$if(before !== undefined, (query) => query.where(sql<boolean>`(at, seq) < (coalesce((SELECT last.at FROM audit_entry AS last WHERE last.seq = ${before}), ${Number.MAX_SAFE_INTEGER}::bigint), ${before}::bigint)`))
+          .orderBy('at', 'desc').orderBy('seq', 'desc')).execute();
       return rows.map(({ entry, code }) => ({ ...(JSON.parse(entry) as Omit<AuditEntry, 'code'>), code }));
     },
     verify: (head) => verifyChain(db, vault, head),

@@ -1,17 +1,19 @@
 /** The desk that cases are worked on at, in PostgreSQL. Each change is guarded by the version looked at, and audited with it. */
 import type { Selectable, Transaction, Updateable } from 'kysely';
 import type { Actor } from '../../admin/actor.ts';
-import { MOST_TAGS, type CaseChanged, type CaseDesk, type CaseRefusal, type Refused } from '../../admin/cases/store.ts';
+import { endingsOf, MOST_TAGS, type CaseAsked, type CaseChanged, type CaseDesk, type CaseRefusal, type Refused } from '../../admin/cases/store.ts';
 import { mayDo, type Role } from '../../admin/permissions.ts';
 import { hashOfToken, newToken } from '../../devices/token.ts';
+import type { AgainMessages, AgainSent } from '../../engine/again_message.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { GatehouseError } from '../../errors.ts';
 import { AGAIN_PATH } from '../../journey/again_links.ts';
 import { isReviewReason } from '../../journey/review.ts';
+import { Personal } from '../../personal.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Database } from '../tables.ts';
 import { auditLog, audited, type Auditing } from './audit.ts';
-import { caseQueue, foundCase } from './cases_reads.ts';
+import { caseQueue, caseTags, foundCase } from './cases_reads.ts';
 import { isSecond, moveCase, tagOf, tellResolved, writeNote, type StoredProposal } from './cases_writing.ts';
 
 export interface CaseDeskDeps extends Auditing {
@@ -19,13 +21,15 @@ export interface CaseDeskDeps extends Auditing {
   readonly engine: Pick<Engine, 'review' | 'askAgain'>;
   /** Under which links to go on by stand. */
   readonly issuer: string;
+  /** Sends such links by text message; absent where this process sends none, and then no phone is offered. */
+  readonly messages?: AgainMessages;
 }
 
 const MOST_CHOICES = 300;
 const refused = (why: CaseRefusal): Refused => ({ kind: 'refused', why });
 
 export function caseDesk(deps: CaseDeskDeps): CaseDesk {
-  const { db, vault, now, engine, issuer } = deps;
+  const { db, vault, now, engine, issuer, messages } = deps;
   const audit = auditLog(deps);
   type Row = Selectable<Database['review_case']>;
 
@@ -58,6 +62,19 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
     if (row.status === 'resolved') return refused('resolved');
     return row.version === of.version ? row : refused('case_moved');
   };
+  /**
+   * Hand out a link that was made just now: by text message where that is wanted, and else, or where it fails, to whoever
+   * asked. The ask stands either way, and what became of the message is in the log; never its number.
+   */
+  const handOut = async (actor: Actor, caseId: string, journeyId: string, token: string, expiresAt: number, phone: Personal<string> | undefined): Promise<CaseAsked> => {
+    const url = `${issuer}${AGAIN_PATH}/${token}`;
+    if (!messages || !phone) return { kind: 'asked', expiresAt, url };
+    // A sender that breaks must not take the link with it: nobody could read it again.
+    const sent = await messages.send(journeyId, Personal.of(url), expiresAt).catch((): AgainSent => ({ kind: 'failed', id: undefined, code: 'broke' }));
+    const told = { journey: journeyId, by: 'text', status: sent.kind, ...(sent.id === undefined ? {} : { message: sent.id }), ...(sent.kind === 'sent' ? {} : { code: sent.code }) };
+    await audit.note(actor, { action: 'case.link_sent', target: { kind: 'case', id: caseId }, details: told });
+    return sent.kind === 'sent' ? { kind: 'sent', expiresAt, ending: endingOf(phone) } : { kind: 'asked', expiresAt, url, unsent: sent };
+  };
   const nameOfStaff = async (id: string): Promise<string | undefined> => {
     const row = await db.selectFrom('staff').select(['name', 'roles']).where('id', '=', id).where('disabled_at', 'is', null).executeTakeFirst();
     return row && mayDo(row.roles.split(',') as Role[], 'case.work') ? row.name : undefined;
@@ -66,15 +83,16 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
   return {
     queue: (filter, before, most) => caseQueue(db, filter, before, most),
     find: (id) => foundCase(db, vault, id),
-    ofJourney: async (journeyId) => (await db.selectFrom('review_case').select('id').where('journey_id', '=', journeyId).executeTakeFirst())?.id,
+    // The one that decides, where there are two.
+    ofJourney: async (journeyId) => (await db.selectFrom('review_case').select('id').where('journey_id', '=', journeyId).orderBy('kind', 'desc').executeTakeFirst())?.id,
     async choices() {
       const [workflows, tags, staff] = await Promise.all([
         db.selectFrom('workflow').select('id').orderBy('id').limit(MOST_CHOICES).execute(),
-        db.selectFrom('case_tag').select('tag').distinct().orderBy('tag').limit(MOST_CHOICES).execute(),
-        db.selectFrom('staff').select(['id', 'name', 'roles']).where('disabled_at', 'is', null).orderBy('name').limit(MOST_CHOICES).execute(),
+        caseTags(db, MOST_CHOICES),
+        db.selectFrom('staff').select(['id', 'name', 'roles']).where('disabled_at', 'is', null).orderBy('name').orderBy('id').limit(MOST_CHOICES).execute(),
       ]);
       return {
-        workflows: workflows.map(({ id }) => id), tags: tags.map(({ tag }) => tag),
+        workflows: workflows.map(({ id }) => id), tags,
         people: staff.filter(({ roles }) => mayDo(roles.split(',') as Role[], 'case.work')).map(({ id, name }) => ({ id, name })),
       };
     },
@@ -141,15 +159,22 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
       if (proposal?.by.id !== actor.id) return refused('bad_request');
       return change(actor, of, { action: 'withdrawn', details: { verdict: proposal.verdict }, set: { proposal: null } });
     },
-    async askAgain(actor, { node, code, words, ...of }) {
+    async textable(caseId) {
+      const row = await rowOf(caseId);
+      const phone = row?.kind === 'review' && row.status !== 'resolved' && row.journey_id !== null ? await messages?.phone(row.journey_id) : undefined;
+      return phone && endingOf(phone);
+    },
+    async askAgain(actor, { node, code, words, send, ...of }) {
       const row = await looked(of);
       if ('why' in row) return row;
       if (row.kind !== 'review' || row.journey_id === null) return refused('wrong_kind');
+      const phone = send ? await messages?.phone(row.journey_id) : undefined;
+      if (send && !phone) return refused('no_phone');
       const token = newToken();
       const done = await engine.askAgain({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, node, code, words, by: actor, linkHash: hashOfToken(token) });
-      return done.kind === 'done' ? { kind: 'asked', expiresAt: done.expiresAt, url: `${issuer}${AGAIN_PATH}/${token}` } : turnedDown(actor, of.caseId, 'asked_again', done.why);
+      return done.kind === 'done' ? handOut(actor, of.caseId, row.journey_id, token, done.expiresAt, phone) : turnedDown(actor, of.caseId, 'asked_again', done.why);
     },
-    async newLink(actor, of) {
+    async newLink(actor, { send, ...of }) {
       const row = await looked(of);
       if ('why' in row) return row;
       const journeyId = row.journey_id;
@@ -157,25 +182,36 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
       if (row.status !== 'waiting') return refused('not_waiting');
       const open = await db.selectFrom('journey').select('expires_at').where('id', '=', journeyId).where('decided_at', 'is', null).where('erased_at', 'is', null).where('expires_at', '>', now()).executeTakeFirst();
       if (!open) return refused('not_waiting');
+      const phone = send ? await messages?.phone(journeyId) : undefined;
+      if (send && !phone) return refused('no_phone');
       const token = newToken();
       // Guarded by the case's version, which counts up where the journey is decided meanwhile.
       const done = await change(actor, of, { action: 'link_renewed', set: {} }, async (tx) => {
         await tx.deleteFrom('again_link').where('journey_id', '=', journeyId).execute();
         await tx.insertInto('again_link').values({ token_hash: hashOfToken(token), journey_id: journeyId, expires_at: open.expires_at, visit_hash: null, used_at: null }).execute();
       });
-      return done.kind === 'done' ? { kind: 'asked', expiresAt: open.expires_at, url: `${issuer}${AGAIN_PATH}/${token}` } : done;
+      return done.kind === 'done' ? handOut(actor, of.caseId, journeyId, token, open.expires_at, phone) : done;
     },
-    async closeIncident(actor, { code, words, ...of }) {
+    async close(actor, { code, words, ...of }) {
       const row = await looked(of);
       if ('why' in row) return row;
-      const incidentId = row.incident_id;
-      if (row.kind !== 'incident' || incidentId === null) return refused('wrong_kind');
-      const resolution = `incident_${code}`;
-      return change(actor, of, { action: 'closed', details: { code, incident: incidentId }, set: { status: 'resolved', resolved_at: now(), resolution } }, async (tx) => {
-        await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', incidentId).execute();
+      const { incident_id: incidentId, journey_id: journeyId } = row;
+      const endings = endingsOf(row.kind);
+      if (!endings) return refused('wrong_kind');
+      if (!Object.hasOwn(endings, code)) return refused('bad_ending');
+      const resolution = `${row.kind}_${code}`;
+      const about = incidentId === null ? { journey: journeyId } : { incident: incidentId };
+      return change(actor, of, { action: 'closed', details: { code, ...about }, set: { status: 'resolved', resolved_at: now(), resolution } }, async (tx) => {
+        if (incidentId !== null) await tx.updateTable('incident').set({ status: 'closed' }).where('id', '=', incidentId).execute();
         if (words) await writeNote(tx, vault, { caseId: of.caseId, at: now(), kind: 'reason', text: words.open() }, actor);
-        await tellResolved(tx, { id: of.caseId, mode: row.mode, workflowId: undefined, clientId: undefined, journeyId: undefined }, resolution, now());
+        const clientId = journeyId === null ? undefined : (await tx.selectFrom('journey').select('client_id').where('id', '=', journeyId).executeTakeFirst())?.client_id;
+        await tellResolved(tx, { id: of.caseId, mode: row.mode, workflowId: row.workflow_id ?? undefined, clientId, journeyId: journeyId ?? undefined }, resolution, now());
       });
     },
   };
+}
+
+/** The two digits by which somebody knows which phone is meant; as the person's own page shows them. */
+function endingOf(phone: Personal<string>): string {
+  return phone.open().slice(-2);
 }

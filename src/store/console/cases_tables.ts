@@ -6,7 +6,8 @@ type Json<T> = ColumnType<T, string, string>;
 export interface CaseTables {
   review_case: {
     id: string;
-    kind: 'review' | 'incident';
+    /** `follow_up`: for looking afterwards at a journey whose decision stands. */
+    kind: 'review' | 'incident' | 'follow_up';
     status: 'open' | 'waiting' | 'resolved';
     /** Counts up with every change; guards each write. */
     version: number;

@@ -10,7 +10,7 @@ import type { Database } from '../tables.ts';
 import { queueWebhookEvent } from '../webhook_outbox.ts';
 import { appendAudit } from './audit.ts';
 
-/** Incidents are looked at within a day. */
+/** Incidents, and what is looked at afterwards, are looked at within a day. */
 const INCIDENT_DUE_MS = 86_400_000;
 
 /** What is kept of a proposal under four eyes. */
@@ -51,18 +51,61 @@ export async function openJourneyCase(tx: Transaction<Database>, journey: Journe
       opened_at: now, due_at: waits.dueAt, resolved_at: null, resolution: null, assignee_id: null, assignee_name: null, four_eyes: waits.fourEyes, proposal: null,
     })
     // Back from a step that was asked again: whoever worked on it goes on.
-    .onConflict((conflict) => conflict.column('journey_id').where('journey_id', 'is not', null).doUpdateSet((eb) => ({
+    .onConflict((conflict) => conflict.columns(['journey_id', 'kind']).where('journey_id', 'is not', null).doUpdateSet((eb) => ({
       status: 'open', version: eb('review_case.version', '+', 1), due_at: waits.dueAt, resolved_at: null, resolution: null, proposal: null, four_eyes: waits.fourEyes,
     })))
     .returning(['id', 'version'])
     .executeTakeFirstOrThrow();
   const tags = [...new Set(decision.reasons.map(({ code }) => tagOf(code)))];
-  if (tags.length > 0) await tx.insertInto('case_tag').values(tags.map((tag) => ({ tag, case_id: id }))).onConflict((conflict) => conflict.doNothing()).execute();
+  await addTags(tx, id, tags);
   await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, id === fresh ? 'opened' : 'reopened', { tags });
   await queueWebhookEvent(tx, {
     type: 'case.opened', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
     data: { case_id: id, kind: 'review', transaction_id: journey.id, tags, due_at: new Date(waits.dueAt).toISOString(), again: id !== fresh },
   });
+}
+
+/** Tags that rules of the workflow's automation give, and which rules. */
+interface ByRules {
+  readonly tags: readonly string[];
+  readonly rules: readonly string[];
+}
+
+/** Open a case for looking afterwards at a journey whose decision stands; gives its id, that of the one it has where it has one. */
+export async function openFollowUp(tx: Transaction<Database>, journey: Journey, { tags, rules }: ByRules, now: number): Promise<string> {
+  const fresh = randomUUID();
+  const dueAt = now + INCIDENT_DUE_MS;
+  const { id, version } = await tx
+    .insertInto('review_case')
+    .values({
+      id: fresh, kind: 'follow_up', status: 'open', version: 1, mode: journey.mode, workflow_id: journey.workflowId, journey_id: journey.id, incident_id: null,
+      opened_at: now, due_at: dueAt, resolved_at: null, resolution: null, assignee_id: null, assignee_name: null, four_eyes: false, proposal: null,
+    })
+    .onConflict((conflict) => conflict.columns(['journey_id', 'kind']).where('journey_id', 'is not', null).doUpdateSet((eb) => ({
+      status: 'open', version: eb('review_case.version', '+', 1), due_at: dueAt, resolved_at: null, resolution: null,
+    })))
+    .returning(['id', 'version'])
+    .executeTakeFirstOrThrow();
+  await addTags(tx, id, tags);
+  await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, id === fresh ? 'opened' : 'reopened', { tags, rules });
+  await queueWebhookEvent(tx, {
+    type: 'case.opened', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
+    data: { case_id: id, kind: 'follow_up', transaction_id: journey.id, tags, due_at: new Date(dueAt).toISOString(), again: id !== fresh },
+  });
+  return id;
+}
+
+/** Tag the case of a journey that waits for a person; gives its id. */
+export async function tagReview(tx: Transaction<Database>, journey: Pick<Journey, 'id'>, { tags, rules }: ByRules, now: number): Promise<string> {
+  const { id, version } = await tx.updateTable('review_case').set((eb) => ({ version: eb('version', '+', 1) })).where('journey_id', '=', journey.id).where('kind', '=', 'review')
+    .returning(['id', 'version']).executeTakeFirstOrThrow();
+  await addTags(tx, id, tags);
+  await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, 'tagged', { added: tags, rules });
+  return id;
+}
+
+async function addTags(tx: Transaction<Database>, caseId: string, tags: readonly string[]): Promise<void> {
+  if (tags.length > 0) await tx.insertInto('case_tag').values(tags.map((tag) => ({ tag, case_id: caseId }))).onConflict((conflict) => conflict.doNothing()).execute();
 }
 
 /** Open the case of an incident. */
@@ -93,7 +136,7 @@ export async function resolveWithIncident(tx: Transaction<Database>, incidentId:
 
 /** A journey that was asked for a step again ended by its routes, or ran out of time: nobody waits any more. */
 export async function resolveByRoute(tx: Transaction<Database>, journey: Pick<Journey, 'id' | 'mode' | 'workflowId' | 'clientId'>, decision: Decision, now: number): Promise<void> {
-  const found = await tx.selectFrom('review_case').select(['id', 'version']).where('journey_id', '=', journey.id).where('status', '<>', 'resolved').forUpdate().executeTakeFirst();
+  const found = await tx.selectFrom('review_case').select(['id', 'version']).where('journey_id', '=', journey.id).where('kind', '=', 'review').where('status', '<>', 'resolved').forUpdate().executeTakeFirst();
   if (!found) return;
   const reason = decision.reasons[0]?.code ?? decision.verdict;
   await moveCase(tx, { caseId: found.id, version: found.version, at: now }, GATEWAY, 'resolved_by_route', { verdict: decision.verdict, reason }, { status: 'resolved', resolved_at: now, resolution: `route_${decision.verdict}`, proposal: null });

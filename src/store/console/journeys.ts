@@ -7,12 +7,14 @@ import type { KeptImages } from '../images.ts';
 import { auditLog, type Auditing } from './audit.ts';
 import { foundJourney } from './journeys_found.ts';
 import { credentialHashes, emailHash, phoneHash } from './journeys_index.ts';
-import { revealJourney, revealPicture } from './journeys_reveal.ts';
+import { revealBeside, revealJourney, revealPicture } from './journeys_reveal.ts';
 import { searchJourneys, searchPerson } from './journeys_search.ts';
 
 export interface JourneyDeskDeps extends Auditing {
   readonly vault: Vault;
   readonly images: Pick<KeptImages, 'ofJourney' | 'reveal'>;
+  /** Bytes of pictures that one answer carries; `MOST_BESIDE_BYTES` by default. */
+  readonly mostBesideBytes?: number;
 }
 
 const MOST_CHOICES = 300;
@@ -37,6 +39,7 @@ export function journeyDesk(deps: JourneyDeskDeps): JourneyDesk {
     },
     find: (id) => foundJourney(deps, id),
     reveal: (actor, viewer, id, reason) => revealJourney(deps, actor, viewer, id, reason),
+    revealBeside: (actor, viewer, id, reason) => revealBeside(deps, actor, viewer, id, reason, deps.mostBesideBytes),
     picture: (actor, viewer, asked) => revealPicture(deps, actor, viewer, asked),
     async choices() {
       const [workflows, keys] = await Promise.all([

@@ -4,12 +4,12 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor } from '../../admin/actor.ts';
-import type { PictureGrant, Revealed } from '../../admin/journeys/store.ts';
+import type { PictureBeside, PictureGrant, Revealed, RevealedBeside } from '../../admin/journeys/store.ts';
 import { revealReason } from '../../admin/journeys/revealed.ts';
 import { GatehouseError } from '../../errors.ts';
 import { Personal } from '../../personal.ts';
 import type { Vault } from '../../vault/vault.ts';
-import type { KeptImages } from '../images.ts';
+import type { KeptImage, KeptImages } from '../images.ts';
 import { ticketStore } from '../tickets.ts';
 import { auditLog, type Auditing } from './audit.ts';
 import { openedJourney } from './journeys_opened.ts';
@@ -36,23 +36,79 @@ const asId = (text: string): string => (/^[\w-]{1,100}$/.test(text) ? text : 'no
 const hashOf = (grant: string): string => createHash('sha256').update(grant, 'utf8').digest('base64url');
 
 export async function revealJourney(deps: Revealing, actor: Actor, viewer: string, id: string, typed: string): Promise<Revealed | undefined> {
-  const { db, vault, images, now } = deps;
-  const said = revealReason(typed);
-  if ('fault' in said) throw new GatehouseError('reason_required', 422, said.fault);
-  const { reason } = said;
-  const known = await db.selectFrom('journey').select('id').where('id', '=', id).executeTakeFirst();
-  if (!known) return undefined;
+  const { db, vault, images } = deps;
+  const reason = reasonOf(typed);
+  if (!(await isKept(deps, id))) return undefined;
   await auditLog(deps).note(actor, { action: 'journey.revealed', target: { kind: 'journey', id }, reason });
   const data = await openedJourney(db, vault, id);
+  return data && { data, pictures: await grantsFor(deps, { viewer, journeyId: id, reason }, await images.ofJourney(id)) };
+}
+
+/**
+ * Sealed bytes of pictures that one answer carries at most in all: a document, its selfies and a second try stay below,
+ * and whoever sent more cannot make the page, or the process, as large as they like.
+ */
+export const MOST_BESIDE_BYTES = 12 * 1024 * 1024;
+
+/**
+ * What is about the person, and the pictures themselves with it. They travel within this one answer and have no address:
+ * an address that an `img` could load would hold a secret that stays in histories, and would fail where the browser
+ * loads it twice, to print or to save. Each picture opened is named by the entry that is committed before.
+ *
+ * @param most sealed bytes of pictures in all; what is beyond, the older first, is granted as by {@link revealJourney}
+ */
+export async function revealBeside(
+  deps: Revealing, actor: Actor, viewer: string, id: string, typed: string, most: number = MOST_BESIDE_BYTES,
+): Promise<RevealedBeside | undefined> {
+  const { db, vault, images } = deps;
+  const reason = reasonOf(typed);
+  if (!(await isKept(deps, id))) return undefined;
+  const kept = await images.ofJourney(id);
+  const fitting = newestWithin(kept, most);
+  await auditLog(deps).note(actor, {
+    action: 'journey.revealed', target: { kind: 'journey', id }, reason,
+    details: { pictures: fitting.map((one) => ({ image: one.id, shows: one.purpose })) },
+  });
+  const data = await openedJourney(db, vault, id);
   if (!data) return undefined;
+  const beside = await Promise.all(fitting.map(async ({ id: imageId, purpose, createdAt, deleteAt }): Promise<PictureBeside> => {
+    // A picture whose store is away, or that no longer opens, hides nothing else.
+    const found = await images.reveal(imageId, { actor: `${actor.kind}:${actor.id}`, reason }).catch(() => undefined);
+    return { id: imageId, purpose, createdAt, deleteAt, jpeg: found?.journeyId === id ? found.jpeg : undefined };
+  }));
+  const further = kept.filter((one) => !fitting.includes(one));
+  return { data, beside, further: await grantsFor(deps, { viewer, journeyId: id, reason }, further) };
+}
+
+/** The newest that fit together, in the order in which they were given; the first that does not fit ends it. Pure. */
+function newestWithin(kept: readonly KeptImage[], most: number): readonly KeptImage[] {
+  let [room, from] = [most, kept.length];
+  while (from > 0) {
+    room -= kept[from - 1]?.bytes ?? 0;
+    if (room < 0) break;
+    from -= 1;
+  }
+  return kept.slice(from);
+}
+
+function reasonOf(typed: string): string {
+  const said = revealReason(typed);
+  if ('fault' in said) throw new GatehouseError('reason_required', 422, said.fault);
+  return said.reason;
+}
+
+async function isKept({ db }: Revealing, id: string): Promise<boolean> {
+  return (await db.selectFrom('journey').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+function grantsFor({ db, vault, now }: Revealing, to: Omit<Granted, 'imageId'>, kept: readonly KeptImage[]): Promise<readonly PictureGrant[]> {
   const tickets = ticketStore(db, vault);
-  const granted = async (image: { readonly id: string; readonly purpose: string; readonly deleteAt: number }): Promise<PictureGrant> => {
+  return Promise.all(kept.map(async ({ id, purpose, deleteAt }) => {
     const grant = randomBytes(32).toString('base64url');
-    const holds: Granted = { viewer, journeyId: id, imageId: image.id, reason };
+    const holds: Granted = { ...to, imageId: id };
     await tickets.make({ hash: hashOf(grant), purpose: PURPOSE, holds: Personal.of<unknown>(holds), now: now(), expiresAt: now() + GRANT_MS });
-    return { ...image, grant };
-  };
-  return { data, pictures: await Promise.all((await images.ofJourney(id)).map(granted)) };
+    return { id, purpose, deleteAt, grant };
+  }));
 }
 
 export async function revealPicture(

@@ -10,7 +10,7 @@ import { holdOf, passGate, type AccountDeps } from './accounts_common.ts';
 import { allOf } from './accounts_kin.ts';
 import { openingSubjects } from './accounts_openings.ts';
 
-export function legalHolds(deps: AccountDeps): Pick<AccountDesk, 'hold' | 'release' | 'journeyHolds'> {
+export function legalHolds(deps: AccountDeps): Pick<AccountDesk, 'hold' | 'release' | 'findHold' | 'journeyHolds'> {
   const { db, now } = deps;
   return {
     async hold(actor, { kind, subjectId, reason }) {
@@ -47,8 +47,13 @@ export function legalHolds(deps: AccountDeps): Pick<AccountDesk, 'hold' | 'relea
       return { result: true, fact: { action: 'hold.released', target: { kind: row.kind, id: row.subject_id }, details: { hold: holdId }, reason } };
     }),
 
+    async findHold(holdId) {
+      const row = await db.selectFrom('legal_hold').selectAll().where('id', '=', holdId).executeTakeFirst();
+      return row && holdOf(row);
+    },
+
     async journeyHolds(journeyId) {
-      const rows = await db.selectFrom('legal_hold').selectAll().where('kind', '=', 'journey').where('subject_id', '=', journeyId).orderBy('placed_at', 'desc').execute();
+      const rows = await db.selectFrom('legal_hold').selectAll().where('kind', '=', 'journey').where('subject_id', '=', journeyId).orderBy('placed_at', 'desc').orderBy('id').execute();
       return rows.map(holdOf);
     },
   };

@@ -5,9 +5,11 @@ import type { Added, EntryTerms, FaultyValue, ListDesk, ListEntry } from '../../
 import type { Actor } from '../../admin/actor.ts';
 import { maskValue } from '../../admin/lists/mask.ts';
 import { checkTerms } from '../../admin/lists/terms.ts';
+import { KINDS_OF_PERSON } from '../../journey/rules/lists.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Db } from '../database.ts';
 import { deleteOldest } from '../delete_oldest.ts';
+import type { LogoutJobs } from '../logouts.ts';
 import type { Database } from '../tables.ts';
 import { audited } from './audit.ts';
 import type { ListTables } from './lists_tables.ts';
@@ -19,6 +21,8 @@ export interface ListStoreParts {
   readonly now: () => number;
   /** Told of every change, so that this process goes by it at once. */
   readonly changed: () => Promise<void>;
+  /** Where applications wait to be told of whom a block hits; absent where nobody is told. */
+  readonly logouts?: Pick<LogoutJobs, 'sendEntries'>;
 }
 
 type Row = Selectable<ListTables['list_entry']>;
@@ -67,6 +71,7 @@ export function listDesk(parts: ListStoreParts): ListDesk {
         const rows = rowsOf(actor, terms, found, before + 1);
         for (let at = 0; at < rows.length; at += AT_ONCE) await tx.insertInto('list_entry').values(rows.slice(at, at + AT_ONCE)).execute();
         const ids = rows.map(({ id }) => id);
+        if (terms.effect === 'block' && KINDS_OF_PERSON.includes(terms.kind)) await parts.logouts?.sendEntries(tx, ids);
         return {
           result: { kind: 'added', ids },
           fact: {
@@ -85,6 +90,9 @@ export function listDesk(parts: ListStoreParts): ListDesk {
     },
     async remove(actor, id) {
       const removed = await audited(parts, actor, async (tx) => {
+        // Nobody's id takes no number, and makes nobody wait for the clock.
+        const there = await tx.selectFrom('list_entry').select('id').where('id', '=', id).where('removed_at', 'is', null).executeTakeFirst();
+        if (!there) return { result: false, fact: undefined };
         const version = (await tick(tx, 1)) + 1;
         const row = await tx.updateTable('list_entry').set({ removed_at: now(), version }).where('id', '=', id).where('removed_at', 'is', null).returningAll().executeTakeFirst();
         if (!row) return { result: false, fact: undefined };

@@ -3,7 +3,7 @@
  * commits and a crash in between end in the same numbers; older hours stay as they were counted.
  */
 import { sql } from 'kysely';
-import { TIME_BUCKETS, type DecisionsAt, type Metric, type OverviewDesk, type OverviewQuestion } from '../../admin/overview/store.ts';
+import { METRICS, TIME_BUCKETS, type DecisionsAt, type Metric, type OverviewDesk, type OverviewQuestion } from '../../admin/overview/store.ts';
 import type { Db } from '../database.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -72,7 +72,8 @@ export function overviewDesk(db: Db): OverviewDesk {
   };
   return {
     async counts(question) {
-      const rows = await chosen(question).select(({ fn }) => ['metric', 'key', fn.sum<number>('count').as('count'), fn.sum<number>('total').as('total')])
+      // Each metric is named, so that the indexes that begin with it are walked for their hours alone.
+      const rows = await chosen(question).where('metric', 'in', [...METRICS]).select(({ fn }) => ['metric', 'key', fn.sum<number>('count').as('count'), fn.sum<number>('total').as('total')])
         .groupBy(['metric', 'key']).orderBy('metric').orderBy('key').execute();
       return rows.map((row) => ({ metric: row.metric as Metric, key: row.key, count: Number(row.count), total: Number(row.total) }));
     },

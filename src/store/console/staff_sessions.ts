@@ -31,7 +31,7 @@ export function sessionStore(auditing: StaffAuditing): SessionStore {
       if (instead !== undefined) await tx.deleteFrom('staff_session').where('hash', '=', instead).execute();
       await tx.deleteFrom('staff_session').where('expires_at', '<=', now).execute();
       await tx.deleteFrom('staff_session').where('hash', 'in', (eb) =>
-        eb.selectFrom('staff_session').select('hash').where('staff_id', '=', staffId).orderBy('created_at', 'desc').offset(MOST - 1)).execute();
+        eb.selectFrom('staff_session').select('hash').where('staff_id', '=', staffId).orderBy('created_at', 'desc').orderBy('last_seen_at', 'desc').orderBy('hash').offset(MOST - 1)).execute();
       await tx.insertInto('staff_session').values({
         hash, id: `sess_${randomBytes(9).toString('base64url')}`, staff_id: staffId, created_at: now, last_seen_at: now, expires_at: now + LONGEST_MS, authenticated_at: authenticatedAt, label,
       }).execute();
@@ -44,7 +44,7 @@ export function sessionStore(auditing: StaffAuditing): SessionStore {
     }),
     async of(staffId, now) {
       const rows = await db.selectFrom('staff_session').select(['id', 'hash', 'created_at', 'last_seen_at', 'label'])
-        .where('staff_id', '=', staffId).where('expires_at', '>', now).where('last_seen_at', '>', now - IDLE_MS).orderBy('created_at', 'desc').limit(MOST).execute();
+        .where('staff_id', '=', staffId).where('expires_at', '>', now).where('last_seen_at', '>', now - IDLE_MS).orderBy('created_at', 'desc').orderBy('last_seen_at', 'desc').orderBy('hash').limit(MOST).execute();
       return rows.map((row) => ({ id: row.id, hash: row.hash, createdAt: row.created_at, lastSeenAt: row.last_seen_at, label: row.label }));
     },
     end: (actor, staffId, which) => audited(auditing, actor, async (tx) => {

@@ -81,7 +81,7 @@ export function webhookDesk(deps: WebhookDeskDeps): WebhookDesk {
       // Relayed already: it is for this endpoint alone.
       await tx.insertInto('webhook_event').values({
         id: eventId, type: 'endpoint.test', mode: row.mode, workflow_id: row.workflow_id, client_id: null, journey_id: null,
-        data: JSON.stringify({ endpoint_id: id, note: 'Sent by hand, to try this endpoint.' }), at, fanned_at: at,
+        data: JSON.stringify({ endpoint_id: id, note: 'Sent by hand, to try this endpoint.' }), at, fanned_at: at, endpoint_id: id,
       }).execute();
       const [deliveryId] = await queueDeliveries(tx, jobs, [{ eventId, type: 'endpoint.test', endpointId: id, slow: row.slow }], at);
       if (deliveryId === undefined) throw new TypeError('a new event has a delivery already');

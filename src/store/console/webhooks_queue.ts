@@ -73,7 +73,7 @@ async function load({ db, vault, jobs, now }: WebhookQueueDeps, job: TakenJob): 
     return undefined;
   }
   const secrets = await db.selectFrom('webhook_secret').select(['id', 'sealed']).where('endpoint_id', '=', row.endpoint_id)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now())])).orderBy('created_at', 'desc').execute();
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now())])).orderBy('created_at', 'desc').orderBy('expires_at', 'desc').orderBy('id').execute();
   return {
     deliveryId: job.deliveryId,
     endpoint: { id: row.endpoint_id, url: row.url, mode: row.mode, withCredential: row.with_credential },

@@ -33,7 +33,7 @@ export function webhookReads({ db, vault, now }: { readonly db: Db; readonly vau
       const [found, secrets] = await Promise.all([
         health([id]),
         db.selectFrom('webhook_secret').select(['id', 'created_at', 'expires_at']).where('endpoint_id', '=', id)
-          .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now())])).orderBy('created_at', 'desc').execute(),
+          .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now())])).orderBy('created_at', 'desc').orderBy('expires_at', 'desc').orderBy('id').execute(),
       ]);
       return { ...endpointOf(row), health: found.get(id) ?? none, secrets: secrets.map((secret) => ({ id: secret.id, createdAt: secret.created_at, expiresAt: secret.expires_at ?? undefined })) };
     },

@@ -5,7 +5,7 @@ import type { Db } from '../database.ts';
 import type { Database } from '../tables.ts';
 import type { WebhookJobs } from './webhooks_jobs.ts';
 
-interface Waiting { readonly id: string; readonly type: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null }
+interface Waiting { readonly id: string; readonly type: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null; readonly endpoint_id: string | null }
 interface Wanting { readonly id: string; readonly mode: 'test' | 'live'; readonly workflow_id: string | null; readonly events: readonly string[]; readonly slow: boolean; readonly enabled: boolean }
 
 export function newDeliveryId(): string {
@@ -13,8 +13,9 @@ export function newDeliveryId(): string {
 }
 
 /** Whether an endpoint is told of an event. Pure. */
-export function wants(endpoint: Omit<Wanting, 'id' | 'slow' | 'enabled'>, event: Omit<Waiting, 'id'>): boolean {
-  return endpoint.mode === event.mode && endpoint.events.includes(event.type)
+export function wants(endpoint: Omit<Wanting, 'slow' | 'enabled'>, event: Omit<Waiting, 'id'>): boolean {
+  // What is for one endpoint alone is told to that one, whatever it subscribes to.
+  return endpoint.mode === event.mode && (event.endpoint_id === null ? endpoint.events.includes(event.type) : event.endpoint_id === endpoint.id)
     && (endpoint.workflow_id === null || endpoint.workflow_id === event.workflow_id);
 }
 
@@ -24,7 +25,7 @@ export async function relayEvents(db: Db, jobs: WebhookJobs, most: number, now: 
   const any = await db.selectFrom('webhook_event').select('id').where('fanned_at', 'is', null).limit(1).executeTakeFirst();
   if (!any) return 0;
   return db.transaction().execute(async (tx) => {
-    const events = await tx.selectFrom('webhook_event').select(['id', 'type', 'mode', 'workflow_id'])
+    const events = await tx.selectFrom('webhook_event').select(['id', 'type', 'mode', 'workflow_id', 'endpoint_id'])
       .where('fanned_at', 'is', null).orderBy('at').limit(most).forUpdate().skipLocked().execute();
     if (events.length === 0) return 0;
     const endpoints = await tx.selectFrom('webhook_endpoint').select(['id', 'mode', 'workflow_id', 'events', 'slow', 'enabled'])

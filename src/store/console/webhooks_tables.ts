@@ -14,6 +14,8 @@ export interface WebhookTables {
     data: ColumnType<unknown, string, string>;
     at: number;
     fanned_at: number | null;
+    /** Told to this endpoint alone; null: to whichever subscribes. */
+    endpoint_id: string | null;
   };
   webhook_endpoint: {
     id: string;

@@ -188,14 +188,19 @@ describe('what is done', () => {
     expect((await site.post(href('/erase'), { reason: REASON, confirm: confirm() }, ADMINISTRATOR)).status).toBe(409);
     expect((await site.post(href('/erase'), {}, ADMINISTRATOR)).status).toBe(409);
     const [hold] = (await world.desk.find(person.accountId))?.holds ?? [];
-    const released = await site.post(`/admin/accounts/holds/${hold?.id ?? ''}/release`, { reason: REASON, of: person.accountId, kind: 'account' }, ADMINISTRATOR);
+    const released = await site.post(`/admin/accounts/holds/${hold?.id ?? ''}/release`, { reason: REASON }, ADMINISTRATOR);
     expect(released.location).toBe(href());
-    const away = await site.post('/admin/accounts/holds/x/release', { reason: REASON, of: '//evil.example', kind: 'account' }, ADMINISTRATOR);
-    expect(away.location).toBe('/admin/accounts');
+    // Where it leads back is the hold's own affair, and nobody's hold is released.
+    const again = await site.post(`/admin/accounts/holds/${hold?.id ?? ''}/release`, { reason: REASON, of: '//evil.example', kind: 'journey' }, ADMINISTRATOR);
+    expect(again.location).toBe(href());
+    expect((await site.get('/admin/accounts/holds/x/release', ADMINISTRATOR)).status).toBe(404);
+    expect((await site.post('/admin/accounts/holds/x/release', { reason: REASON }, ADMINISTRATOR)).status).toBe(404);
     const journey = await site.post('/admin/accounts/journey-hold', { journey: person.journeyId, reason: REASON }, ADMINISTRATOR);
     expect(journey.location).toBe(`/admin/accounts/journey-hold?journey=${person.journeyId}`);
     const [mine] = await world.desk.journeyHolds(person.journeyId);
-    await site.post(`/admin/accounts/holds/${mine?.id ?? ''}/release`, { reason: REASON, of: person.journeyId, kind: 'journey' }, ADMINISTRATOR);
+    const question = await site.get(`/admin/accounts/holds/${mine?.id ?? ''}/release`, ADMINISTRATOR);
+    expect(question.html).toContain(`It holds the journey ${person.journeyId}.`);
+    expect((await site.post(`/admin/accounts/holds/${mine?.id ?? ''}/release`, { reason: REASON }, ADMINISTRATOR)).location).toBe(`/admin/accounts/journey-hold?journey=${person.journeyId}`);
     expect((await world.desk.find(person.accountId))?.holds.every(({ released: at }) => at !== undefined)).toBe(true);
   });
 

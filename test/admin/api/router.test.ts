@@ -185,7 +185,8 @@ describeDatabases('the admin API’s doors', ({ fresh }) => {
   });
 
   test('a token that asks too often waits', async () => {
-    const answers = await Promise.all(Array.from({ length: 70 }, () => ask('/things')));
+    // So many that one minute has too many of them even where the next begins in the midst of them.
+    const answers = await Promise.all(Array.from({ length: 140 }, () => ask('/things')));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -1,5 +1,9 @@
-import { askedPage, casePage, comparePage, queuePage, type CaseModel, type CaseSearch } from '../../../src/admin/cases/pages.ts';
+import { readFileSync } from 'node:fs';
+import { comparePage } from '../../../src/admin/cases/compare_page.ts';
+import { askedPage, casePage, queuePage, type CaseModel, type CaseSearch } from '../../../src/admin/cases/pages.ts';
 import type { CaseLine, FoundCase } from '../../../src/admin/cases/store.ts';
+import type { FoundChecks } from '../../../src/admin/journeys/found.ts';
+import type { PictureBeside, RevealedBeside } from '../../../src/admin/journeys/store.ts';
 import type { AdminSample } from '../../../src/admin/page.ts';
 import { Personal } from '../../../src/personal.ts';
 
@@ -33,11 +37,30 @@ const found: FoundCase = {
   related: [{ by: 'phone', journeys: [{ id: JOURNEY, verdict: 'deny', createdAt: AT }], more: true }, { by: 'device', journeys: [], more: false }],
 };
 const all = { work: true, decide: true, reveal: true, journey: true, account: true };
-const model: CaseModel = { found, journey: undefined, people: CHOICES.people, me: 's1', may: all, now: AT };
+const model: CaseModel = { found, journey: undefined, people: CHOICES.people, ending: '23', me: 's1', may: all, now: AT };
 const incident: FoundCase = {
   ...found, ...LINES[2], status: 'open', resolvedAt: undefined, resolution: undefined, journey: undefined, related: [], notes: [],
   incident: { id: 'i1', kind: 'device_reported', accountId: 'a1', deviceId: 'd1', journeyId: JOURNEY, details: { by: HOSTILE }, at: AT },
 } as FoundCase;
+
+/** A picture made for trying the document reader out; of nobody. */
+const jpeg = (path: string): Personal<Uint8Array> => Personal.of(new Uint8Array(readFileSync(new URL(`../../../src/documents/${path}`, import.meta.url))));
+const data = (documents: readonly object[]) => Personal.of({
+  credential: undefined, prefill: undefined, typed: undefined, released: undefined, places: [], unreadable: ['consent'],
+  claimed: { givenName: HOSTILE, familyName: 'Eriksson', street: '', city: '', region: '', postalCode: '', country: 'US', phone: '+14075550123' }, documents,
+}) as RevealedBeside['data'];
+const picture = (id: string, purpose: string, minutes: number, from: string | undefined): PictureBeside =>
+  ({ id, purpose, createdAt: AT + minutes * 60_000, deleteAt: AT + 72 * HOUR, jpeg: from === undefined ? undefined : jpeg(from) });
+const REVEALED: RevealedBeside = {
+  data: data([{ accepted: false, at: AT, document: { type: 'passport', issuer: 'UTO', number: 'L898902C3', familyName: 'ERIKSSON', givenName: 'Anna', birthDate: '1974-08-12', expiryDate: '2030-04-15', method: 'mrz' } }]),
+  beside: [picture('p2', 'document_front', 1, undefined), picture('p3', 'document_front', 6, 'mrz/sample.jpg'), picture('p4', 'document_back', 7, 'barcode/sample.jpg'), picture('p5', 'selfie', 8, 'face/sample_one.jpg')],
+  further: [{ id: 'p1', purpose: 'selfie', deleteAt: AT + 72 * HOUR, grant: 'g' }],
+};
+const checksAt = (minutes: number, status: FoundChecks['findings'][number]['status'], why?: string): FoundChecks =>
+  ({ at: AT + minutes * 60_000, node: 'document_selfie', accepted: false, reader: 'gatehouse 1', authenticity: 'not_verified', findings: [{ code: 'picture_quality', status, why }] });
+const CHECKS = [checksAt(3, 'fail', 'glare'), checksAt(9, 'pass')];
+
+const ASKED = { kind: 'asked', url: 'https://id.example.com/again/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG', expiresAt: AT + HOUR } as const;
 
 export const SAMPLES: readonly AdminSample[] = [
   { name: 'cases_queue', page: queuePage({ found: { lines: LINES, next: 'x' }, search: NONE, choices: CHOICES, next: '/admin/cases?before=x', first: '', now: AT }) },
@@ -49,14 +72,13 @@ export const SAMPLES: readonly AdminSample[] = [
   { name: 'case_for_an_auditor', page: casePage({ ...model, may: { work: false, decide: false, reveal: false, journey: true, account: false } }) },
   { name: 'case_waiting', page: casePage({ ...model, found: { ...found, status: 'waiting', proposal: undefined } }) },
   { name: 'case_resolved', page: casePage({ ...model, found: { ...found, status: 'resolved', resolvedAt: AT + 48 * HOUR, resolution: 'reviewed_approve', proposal: undefined } }) },
+  { name: 'case_follow_up', page: casePage({ ...model, found: { ...found, kind: 'follow_up', fourEyes: false, proposal: undefined, tags: ['looked_odd'], journey: found.journey && { ...found.journey, decision: { verdict: 'deny', reasons: [{ code: 'selfie_matches' }], policy: 'onboarding@3', at: AT } } } }) },
   { name: 'case_incident', page: casePage({ ...model, found: incident }) },
-  { name: 'case_asked', page: askedPage(found, { url: 'https://id.example.com/again/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG', expiresAt: AT + HOUR }) },
-  { name: 'case_compare', page: comparePage(found, {
-    data: Personal.of({
-      credential: undefined, prefill: undefined, typed: undefined, released: undefined, places: [], unreadable: ['consent'],
-      claimed: { givenName: HOSTILE, familyName: 'Eriksson', street: '', city: '', region: '', postalCode: '', country: 'US', phone: '+14075550123' },
-      documents: [{ accepted: false, at: AT, document: { type: 'passport' as const, issuer: 'UTO', number: 'L898902C3', familyName: 'ERIKSSON', givenName: 'Anna', birthDate: '1974-08-12', expiryDate: '2030-04-15', method: 'mrz' as const } }],
-    }),
-    pictures: [{ id: 'p1', purpose: 'front', deleteAt: AT, grant: 'g' }],
-  }, HOSTILE) },
+  { name: 'case_no_phone', page: casePage({ ...model, ending: undefined, me: 's3' }), errors: { send: 'There is no phone that the link may be sent to any more.' }, values: { againWords: HOSTILE } },
+  { name: 'case_asked', page: askedPage(found, ASKED) },
+  { name: 'case_asked_by_text', page: askedPage(found, { kind: 'sent', expiresAt: AT + HOUR, ending: '23' }) },
+  { name: 'case_asked_not_sent', page: askedPage(found, { ...ASKED, unsent: { kind: 'failed', id: 'm', code: HOSTILE } }) },
+  { name: 'case_asked_perhaps_sent', page: askedPage(found, { ...ASKED, unsent: { kind: 'unknown', id: 'm', code: 'timed_out' } }) },
+  { name: 'case_compare', page: comparePage(found, REVEALED, CHECKS, HOSTILE) },
+  { name: 'case_compare_nothing_read', page: comparePage(found, { data: data([]), beside: [], further: [] }, [], 'The checks say nothing at all') },
 ];

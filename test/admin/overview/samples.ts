@@ -25,7 +25,7 @@ const MODEL: OverviewModel = {
   workflows: ['user_onboarding', 'kyc'],
   chosen: { workflow: '', mode: 'test', span: 'week' },
   spans: [{ value: 'day', text: 'Last 24 hours' }, { value: 'week', text: 'Last 7 days' }],
-  waiting: [{ text: '3 cases are past their time', href: '/admin/cases?overdue=yes' }, { text: '1 webhook endpoint was switched off', href: '/admin/webhooks' }],
+  waiting: [{ text: '3 cases are past their time', href: '/admin/cases?show=overdue' }, { text: 'rule “denied_documents” of user_onboarding met 12 journeys', href: '/admin/notices?workflow=user_onboarding&rule=denied_documents' }, { text: '1 webhook endpoint was switched off', href: '/admin/webhooks' }],
   countedUntil: Date.UTC(2026, 10, 20, 9, 30),
 };
 

@@ -146,6 +146,30 @@ describe('a real provider', async () => {
     expect(browser.jar.all().find(({ name }) => name === 'gatehouse_staff')?.value).not.toBe(before);
   });
 
+  test('a form that came too late waits at the end of that way as well, for its author alone', async () => {
+    const browser = new StaffBrowser(console.origin);
+    const cookies = new Map<string, string>();
+    await come(browser, undefined, cookies);
+    const at = await browser.get('/admin/staff');
+    const forms = async (): Promise<number> => (await opened.db.selectFrom('staff_kept_form').select('hash').execute()).length;
+    console.clock.now += 11 * 60_000;
+    const again = await browser.post('/admin/staff/staff_nobody/disable', { reason: 'typed before' }, at);
+    expect([again.path, await forms()]).toEqual(['/admin/again?to=%2Fadmin%2Fkept', 1]);
+    const link = new URL(again.page.links.find(({ href }) => href.includes('/sign-in/external'))?.href ?? '');
+    console.clock.now = Date.now();
+    const came = await come(browser, link.pathname + link.search, cookies);
+    expect(came.page.refresh).toEqual({ after: 0, url: `${console.origin}/admin/kept` });
+    const kept = await browser.get('/admin/kept');
+    expect([kept.path, kept.page.text.includes('typed before')]).toEqual(['/admin/kept', true]);
+    // Signed out, somebody else comes back from there.
+    await browser.post('/admin/sign-out', {}, kept);
+    who = 'grace';
+    await come(browser, '/admin/sign-in/external?to=%2Fadmin%2Fkept');
+    who = 'ada';
+    const hers = await browser.get('/admin/kept');
+    expect([hers.path, hers.html.includes('typed before'), await forms()]).toEqual(['/admin', false, 0]);
+  });
+
   test('an answer is good in the browser that asked, once', async () => {
     const [browser, thief] = [new StaffBrowser(console.origin), new StaffBrowser(console.origin)];
     const back = await through((await browser.get('/admin/sign-in/external')).path);

@@ -1,5 +1,7 @@
 import type { AdminSample } from '../../../src/admin/page.ts';
 import { INVITATION_HOURS } from '../../../src/admin/staff/invite.ts';
+import type { Waiting } from '../../../src/admin/kept.ts';
+import { keptPage } from '../../../src/admin/staff/kept_page.ts';
 import { againPage, arrivedPage, codesPage, enrolPage, invitationGonePage, invitationPage, secondPage, signInPage } from '../../../src/admin/staff/pages.ts';
 import { qrPicture } from '../../../src/admin/staff/qr.ts';
 import { invitePage, linkPage, mePage, newPasskeyPage, newTotpPage, roleRows, staffListPage, staffPage } from '../../../src/admin/staff/staff_pages.ts';
@@ -31,15 +33,25 @@ const list = { manages: true, next: '', first: '', outside: false, passwords: tr
 const roles = roleRows(['reviewer', 'support']).filter(({ on }) => on).map(({ name, text }) => ({ role: name, text }));
 const me = { sessions, hash: 'h1', passkeysPossible: true, least: 12 };
 
+const waiting = (fields: Readonly<Record<string, string>>): Waiting => ({
+  hash: 'a'.repeat(64), expiresAt: AT + 600_000, form: Personal.of({ door: '/admin/cases/4d1c0f6e-5f0b-4a55-9c39-0a3a4b1f7a11/comment', from: '/admin/cases/4d1c0f6e-5f0b-4a55-9c39-0a3a4b1f7a11?tab=notes', fields }),
+});
+
 export const SAMPLES: readonly AdminSample[] = [
-  { name: 'staff_sign_in', page: signInPage({ to: '/admin', passwords: true, outsideHref: '/admin/sign-in/external?to=%2Fadmin', refused: '' }), notice: 'You are signed out.' },
-  { name: 'staff_sign_in_refused', page: signInPage({ to: '/admin', passwords: true, outsideHref: '', refused: 'That was not right. Check the address and the password, and try again.' }) },
-  { name: 'staff_sign_in_outside', page: signInPage({ to: '/admin', passwords: false, outsideHref: '/admin/sign-in/external?to=%2Fadmin', refused: '' }) },
-  { name: 'staff_second', page: secondPage({ totp: true, options: OPTIONS, refused: '' }) },
-  { name: 'staff_second_refused', page: secondPage({ totp: false, options: '', refused: 'Too many tries. Wait 5 seconds, then try again.' }) },
-  { name: 'staff_again', page: againPage({ to: '/admin/staff/invite', name: HOSTILE, external: false, outsideHref: '', options: OPTIONS, refused: '' }) },
-  { name: 'staff_again_outside', page: againPage({ to: '/admin', name: 'Charles', external: true, outsideHref: '/admin/sign-in/external?to=%2Fadmin', options: '', refused: '' }) },
-  { name: 'staff_again_outside_gone', page: againPage({ to: '/admin', name: 'Charles', external: true, outsideHref: '', options: '', refused: '' }) },
+  { name: 'staff_sign_in', page: signInPage({ to: '/admin', passwords: true, outsideHref: '/admin/sign-in/external?to=%2Fadmin', refused: '', kept: false }), notice: 'You are signed out.' },
+  { name: 'staff_sign_in_refused', page: signInPage({ to: '/admin', passwords: true, outsideHref: '', refused: 'That was not right. Check the address and the password, and try again.', kept: false }) },
+  { name: 'staff_sign_in_outside', page: signInPage({ to: '/admin', passwords: false, outsideHref: '/admin/sign-in/external?to=%2Fadmin', refused: '', kept: false }) },
+  { name: 'staff_second', page: secondPage({ to: '/admin', totp: true, options: OPTIONS, refused: '' }) },
+  { name: 'staff_second_refused', page: secondPage({ to: '/admin', totp: false, options: '', refused: 'Too many tries. Wait 5 seconds, then try again.' }) },
+  { name: 'staff_again', page: againPage({ to: '/admin/staff/invite', name: HOSTILE, external: false, outsideHref: '', options: OPTIONS, refused: '', kept: false }) },
+  { name: 'staff_again_outside', page: againPage({ to: '/admin', name: 'Charles', external: true, outsideHref: '/admin/sign-in/external?to=%2Fadmin', options: '', refused: '', kept: false }) },
+  { name: 'staff_again_outside_gone', page: againPage({ to: '/admin', name: 'Charles', external: true, outsideHref: '', options: '', refused: '', kept: false }) },
+  { name: 'staff_sign_in_kept', page: signInPage({ to: '/admin/kept', passwords: true, outsideHref: '/admin/sign-in/external?to=%2Fadmin%2Fkept', refused: '', kept: true }) },
+  { name: 'staff_again_kept', page: againPage({ to: '/admin/kept', name: 'Ada Byron', external: false, outsideHref: '', options: '', refused: '', kept: true }) },
+  { name: 'staff_kept', page: keptPage([waiting({ comment: 'The licence was renewed last week; the barcode is that of the old one. I called the number we matched and asked for the new back side.' })]) },
+  { name: 'staff_kept_several', page: keptPage([
+    waiting({ reason: HOSTILE, approveWords: `${HOSTILE}\n${'long words '.repeat(300)}`, [HOSTILE]: HOSTILE }), { ...waiting(Object.fromEntries(Array.from({ length: 104 }, (_, index) => [`pass_score_${index}`, String(index)]))), hash: 'c'.repeat(64) }, { ...waiting({ note: 'x' }), hash: 'b'.repeat(64) },
+  ]) },
   { name: 'staff_setup', page: invitationPage({ purpose: 'setup', action: '/admin/setup/t', name: '', roles: [], least: 12 }) },
   { name: 'staff_invited_faults', page: invitationPage({ purpose: 'invite', action: '/admin/invitation/t', name: HOSTILE, roles, least: 12 }), errors: { name: 'Enter your name, as colleagues know you.', password: 'Use at least 12 characters.' }, values: { name: HOSTILE, email: HOSTILE } },
   { name: 'staff_reset', page: invitationPage({ purpose: 'reset', action: '/admin/invitation/t', name: '', roles: [], least: 12 }) },

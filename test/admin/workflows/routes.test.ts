@@ -8,6 +8,7 @@ import { auditLog, type Auditing } from '../../../src/store/console/audit.ts';
 import { workflowDraftStore } from '../../../src/store/console/workflows.ts';
 import { workflowStore } from '../../../src/store/workflows.ts';
 import type { OpenedDatabase } from '../../../src/store/database.ts';
+import { SIMULATED } from '../../../src/vendors/sandbox/stories.ts';
 import { startConsole, type Seen, type TestConsole, type Who } from '../../support/console.ts';
 import { freshDatabase, ownDatabase } from '../../support/postgres.ts';
 import { storesOn } from '../../store/support.ts';
@@ -23,7 +24,7 @@ ownDatabase(() => freshDatabase('pglite'), async (own) => {
   opened = own;
   auditing = { db: own.db, vault: (await storesOn(own)).vault, now: Date.now };
   const workflows = workflowDraftStore(auditing);
-  running = await startConsole(workflowRoutes({ workflows, desk: workflowDesk(workflows, LOCALES), isNet: (text) => parseNet(text) !== undefined, tryable: true }), auditLog(auditing));
+  running = await startConsole(workflowRoutes({ workflows, desk: workflowDesk(workflows, LOCALES), isNet: (text) => parseNet(text) !== undefined, tryable: { playable: SIMULATED, outboxHref: undefined } }), auditLog(auditing));
 });
 afterAll(() => running.close());
 
@@ -74,7 +75,8 @@ test('add a workflow, change it, look at the difference, deploy it, roll it back
   const review = await running.get(`${at}/edit/review`, ANNA);
   expect(review.html).toMatch(/options\.piiAttempts[\s\S]*<code>1<\/code>[\s\S]*<code>3<\/code>/);
   // Nothing but what was changed differs.
-  expect(review.html.match(/<th scope="row"><code>/g)).toHaveLength(1);
+  expect(review.html.match(/<th scope="row">/g)).toHaveLength(1);
+  expect(review.html).toContain('Name, address, phone › Tries');
   expect((await running.post(`${at}/deploy`, { ...formOf(review, `${at}/deploy`), note: 'three tries' }, ANNA)).status).toBe(303);
   expect((await workflowStore(opened.db).deployed('shop'))).toMatchObject({ version: 2, definition: { options: { piiAttempts: 3 } } });
   const versions = await running.get(`${at}/versions`, ANNA);
@@ -122,6 +124,39 @@ test('every fault is told at its field, the others where they are', async () => 
   const { revision } = formOf(await running.get(`${at}/edit`, ANNA), `${at}/edit`) as { revision: string };
   expect((await running.post(`${at}/deploy`, { revision }, ANNA)).status).toBe(422);
   expect(await workflowStore(opened.db).deployed('faulty')).toBeUndefined();
+});
+
+test('rules of the automation are written row by row, without a script, compared by name and deployed', async () => {
+  const at = await deployedOne('ruled');
+  const path = `${at}/edit/options/automation`;
+  const row = { 'automations.0.name': 'denied', 'automations.0.on': 'failed', 'automations.0.when.reasons': 'selfie_matches', 'automations.0.do.open_case': 'on', 'automations.0.tags': 'looked_odd' };
+  const wrong = await edited(path, { ...row, 'automations.0.tags': HOSTILE, 'automations.0.endpoint': 'elsewhere' });
+  expect(wrong.status).toBe(422);
+  for (const field of ['tags', 'endpoint']) expect(wrong.html).toContain(`id="automations.0.${field}-error"`);
+  expect(wrong.html).not.toContain('<script>alert');
+  expect((await edited(path, row)).status).toBe(303);
+  // What only publishing refuses is kept, and told where it stands: the second row is the empty one of the page.
+  expect((await edited(path, { 'automations.1.name': 'denied', 'automations.1.on': 'failed', 'automations.1.when.outcomes': 'watchlist:hit', 'automations.1.do.review': 'on' })).status).toBe(303);
+  const faulty = await running.get(path, ANNA);
+  for (const field of ['name', 'when.outcomes', 'do']) expect(faulty.html).toContain(`id="automations.1.${field}-error"`);
+  const href = `${path}#automations.1.when.outcomes`;
+  expect((await running.get(`${at}/edit/review`, ANNA)).html).toContain(`href="${href}"`);
+  expect((await running.post(path, { ...formOf(faulty, path), 'automations.1.name': 'strict', 'automations.1.on': 'completed', 'automations.1.when.outcomes': '' }, ANNA)).status).toBe(303);
+  const review = await running.get(`${at}/edit/review`, ANNA);
+  for (const name of ['options.automations.denied', 'options.automations.strict']) expect(review.html).toContain(name);
+  expect((await running.post(`${at}/deploy`, formOf(review, `${at}/deploy`), ANNA)).status).toBe(303);
+  const rules = [
+    { name: 'denied', on: 'failed', when: { verdicts: [], reasons: ['selfie_matches'], outcomes: [] }, do: [{ action: 'open_case', tags: ['looked_odd'] }] },
+    { name: 'strict', on: 'completed', when: { verdicts: [], reasons: [], outcomes: [] }, do: [{ action: 'review' }] },
+  ];
+  expect(await workflowStore(opened.db).deployed('ruled')).toMatchObject({ version: 2, definition: { options: { automations: rules } } });
+  // Taken out by a tick, and pasted back as JSON.
+  expect((await edited(path, { 'automations.0.remove': 'on' })).status).toBe(303);
+  expect((await workflowDraftStore(auditing).draft('ruled'))?.definition.options.automations).toEqual([rules[1]]);
+  const exported = (await running.get(`${at}/versions/2/export`, ANNA)).html;
+  expect((await edited(`${at}/edit/json`, { json: exported })).status).toBe(303);
+  expect((await workflowDraftStore(auditing).draft('ruled'))?.definition.options.automations).toEqual(rules);
+  expect((await edited(`${at}/edit/json`, { json: exported.replace('"failed"', '"sometimes"') })).html).toContain('options.automations.0.on');
 });
 
 test('two people at one draft: the second is shown what the first did, and loses nothing', async () => {
@@ -215,4 +250,14 @@ test('who may read does not write, and deploying asks who it is once more', asyn
   expect((await running.post(`${at}/versions/1/roll-back`, { from: '1' }, stale)).location).toMatch(/^\/admin\/again/);
   for (const path of ['/admin/workflows/nowhere', '/admin/workflows/nowhere/edit', '/admin/workflows/nowhere/edit/review', '/admin/workflows/new/magic', `${at}/edit/options/constructor`, `${at}/versions/x`]) expect((await running.get(path, ANNA)).status, path).toBe(404);
   for (const revision of ['', '-1', 'x', '1e3']) expect((await running.post(`${at}/edit`, { name: 'x', revision, base: '1' }, ANNA)).status).toBe(400);
+});
+
+test('whom to be stands beside the button that tries it, for those who have it', async () => {
+  const at = await deployedOne('tried');
+  const page = (await running.get(at, ANNA)).html;
+  expect(page).toContain('Whom to be when you try it');
+  expect(page).toContain('2591 Brunswick Ct');
+  expect(page).not.toContain('/dev/outbox');
+  expect((await running.get(at, { id: 'olga', roles: ['auditor'] })).html).not.toContain('Whom to be');
+  expect((await running.get(await made('undeployed'), ANNA)).html).not.toContain('Whom to be');
 });

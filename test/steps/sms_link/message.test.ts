@@ -51,6 +51,27 @@ describe.each(LOCALES)('in %s', (locale) => {
   });
 });
 
+describe('the link of a step that is asked again', () => {
+  const again = (issuer: string): string => `${issuer}/again/${TOKEN}${TOKEN.slice(1)}`;
+  test.each(LOCALES.flatMap((locale) => ['https://id.example.com', 'https://identity-verification.some-company.example.com'].flatMap((issuer) => ['Harbour Credit', LONG_NAME].map((app) => [locale, issuer, app] as const))))('in %s, of %s, by %s: one part of the GSM alphabet, the link last', (locale, issuer, app) => {
+    for (const seconds of [60, 7_200, 259_200]) {
+      const text = composeMessage(locale, app, seconds, again(issuer), 'again');
+      expect(text.length).toBeLessThanOrEqual(ONE_PART);
+      expect(text).toMatch(GSM7);
+      expect(text.endsWith(` ${again(issuer)}`)).toBe(true);
+    }
+  });
+
+  test('says what it asks and for how long, in the words of the largest unit', () => {
+    const said = (locale: string, seconds: number) => composeMessage(locale, 'Ox', seconds, 'https://x.test/again/t', 'again');
+    expect(said('en', 3_600)).toContain('please do one step of your check again, within 60 min. We never call for this.');
+    expect(said('en', 47 * 3_600)).toContain('within 47 h.');
+    expect(said('en', 72 * 3_600)).toContain('within 3 days.');
+    expect(said('es', 72 * 3_600)).toContain('repite un paso de tu verificacion, en 3 dias. Nunca te llamamos por esto.');
+    expect(() => composeMessage('en', 'Harbour Credit', 60, again(`https://${'a'.repeat(100)}.test`), 'again')).toThrow(RangeError);
+  });
+});
+
 describe('what gives way where the address is long', () => {
   test('words first, then the name', () => {
     const lengths = [22, 60, 80, 120].map((length) => composeMessage('en', 'Harbour Credit', 600, link(`https://${'a'.repeat(length - 13)}.test`)));

@@ -73,6 +73,23 @@ describeDatabases('the audit log', ({ fresh }) => {
     expect(found).toMatchObject({ kind: 'whole', entries: 22 });
   });
 
+  test('of a time it is paged in the order of time: each entry once, those of one moment and of a clock that is behind too', async () => {
+    now -= 500;
+    await audit.note(ANNA, fact('list.added', 'behind'));
+    now += 500;
+    const filter = { from: NOW + 1, until: NOW + 2000 };
+    const seen: number[] = [];
+    for (let before: number | undefined; ;) {
+      const entries = await audit.page(filter, before, 7);
+      seen.push(...entries.map(({ seq }) => seq));
+      before = entries.at(-1)?.seq;
+      if (before === undefined || seen.length > 100) break;
+    }
+    // The twenty of one moment and the one before them are newest first; the one whose clock was behind comes last.
+    expect(seen).toEqual([...Array.from({ length: 21 }, (_one, at) => 22 - at), 23]);
+    expect((await audit.page(filter, 1_000_000, 3)).map(({ seq }) => seq)).toEqual([22, 21, 20]);
+  });
+
   const tampered = async (change: () => Promise<unknown>, back: () => Promise<unknown>) => {
     await change();
     const found = await audit.verify();

@@ -138,7 +138,7 @@ describeDatabases('the desk of cases', ({ fresh }) => {
     const one = await caseOf(first);
     expect(one).toMatchObject({ kind: 'incident', status: 'open', version: 1 });
     expect(await desk.decide(ANN, { caseId: one.id, version: 1, verdict: 'approve', ...because })).toEqual({ kind: 'refused', why: 'wrong_kind' });
-    expect(await desk.closeIncident(ANN, { caseId: one.id, version: 1, code: 'acted', words: undefined })).toEqual({ kind: 'done', version: 2 });
+    expect(await desk.close(ANN, { caseId: one.id, version: 1, code: 'acted', words: undefined })).toEqual({ kind: 'done', version: 2 });
     expect((await incidents.list({ status: 'open', most: 50 })).map(({ id }) => id)).not.toContain(first);
     expect(await incidents.close(second)).toBe(true);
     expect(await caseOf(second)).toMatchObject({ status: 'resolved', resolution: 'incident_closed' });
@@ -151,7 +151,7 @@ describeDatabases('the desk of cases', ({ fresh }) => {
     for (let index = 0; index < 6; index += 1) ids.push(await incidents.open(report));
     const ended = await Promise.all(ids.map(async (incident) => {
       const { id } = await world.db.selectFrom('review_case').select('id').where('incident_id', '=', incident).executeTakeFirstOrThrow();
-      const [closed, answer] = await Promise.all([incidents.close(incident), desk.closeIncident(ANN, { caseId: id, version: 1, code: 'acted', words: undefined })]);
+      const [closed, answer] = await Promise.all([incidents.close(incident), desk.close(ANN, { caseId: id, version: 1, code: 'acted', words: undefined })]);
       return [closed, answer.kind];
     }));
     for (const both of ended) expect([[true, 'refused'], [false, 'done']]).toContainEqual(both);

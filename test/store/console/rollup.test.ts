@@ -97,14 +97,14 @@ describeDatabases('what waits for somebody', ({ fresh }) => {
   ownDatabase(fresh, (own) => { opened = own; });
 
   test('nothing, at first; then what is overdue, switched off by itself, faulty, and whether keys are live', async () => {
-    expect(await attention(opened.db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 0, faultyFeeds: 0, liveKeys: false });
+    expect(await attention(opened.db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 0, faultyFeeds: 0, liveKeys: false, notices: [] });
     const { db } = opened;
     await db.insertInto('workflow').values({ id: 'w', deployed_version: null, created_at: T0 }).execute();
     await sql`INSERT INTO workflow_key (client_id, workflow_id, mode, secret_hash, metadata, created_at, revoked_at) VALUES ('l', 'w', 'live', 'x', '{}', 0, 5), ('k', 'w', 'live', 'x', '{}', 0, NULL)`.execute(db);
     await db.insertInto('risk_feed').values({ id: 'f', kind: 'deny', etag: null, last_modified: null, attempted_at: null, fetched_at: null, sha256: null, entries: null, fault: 'too_large', body: null }).execute();
     await sql`INSERT INTO webhook_endpoint (id, url, description, mode, workflow_id, events, with_credential, enabled, disabled_because, created_at, updated_at)
       VALUES ('a', 'https://a.example', '', 'test', NULL, '[]', false, false, 'gone', 0, 0), ('b', 'https://b.example', '', 'test', NULL, '[]', false, false, 'by_staff', 0, 0)`.execute(db);
-    expect(await attention(db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 1, faultyFeeds: 1, liveKeys: true });
+    expect(await attention(db, T0)).toEqual({ overdueCases: 0, disabledEndpoints: 1, faultyFeeds: 1, liveKeys: true, notices: [] });
     expect(await workflowIds(db)).toEqual(['w']);
   });
 });

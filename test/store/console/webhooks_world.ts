@@ -87,7 +87,7 @@ export async function hurry(opened: OpenedDatabase): Promise<void> {
 }
 
 /** Look until it is so. */
-export async function until<T>(worker: WebhookWorker | undefined, look: () => Promise<T | undefined | false> | T | undefined | false, ms = 20_000): Promise<T> {
+export async function until<T>(worker: WebhookWorker | undefined, look: () => Promise<T | undefined | false> | T | undefined | false, ms = 90_000): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const found = await look();

@@ -10,7 +10,7 @@ import type { FakeService, Received } from '../support.ts';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const phone = Personal.of(ORDINARY);
 
-const client = (origin: string, timeoutMs = 500): CamaraClient =>
+const client = (origin: string, timeoutMs = 3_000): CamaraClient =>
   camaraClient(
     {
       name: 'operator',
@@ -87,7 +87,7 @@ describe('the CAMARA client', () => {
   it('has one time limit for everything inside a question', async () => {
     const operated = await operator((_, response, call) => {
       // Each part alone is within the limit; all together are not.
-      setTimeout(() => json(response, call === 1 ? 401 : 200, call === 1 ? {} : { swapped: false }), 350);
+      setTimeout(() => json(response, call === 1 ? 401 : 200, call === 1 ? {} : { swapped: false }), 2_000);
     });
     expect(await operated.simSwap.check(phone, 72)).toMatchObject({ kind: 'timed_out' });
   });

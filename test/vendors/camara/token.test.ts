@@ -18,7 +18,7 @@ const config = (origin: string, change: Partial<CamaraConfig> = {}): CamaraConfi
   clientId: 'gatehouse-client',
   key: { key: pair.privateKey, algorithm: 'ES256', keyId: 'k1' },
   purpose: 'dpv:FraudPreventionAndDetection',
-  timeoutMs: 500,
+  timeoutMs: 10_000,
   ...change,
 });
 const soon = () => AbortSignal.timeout(2000);

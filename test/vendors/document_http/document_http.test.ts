@@ -45,7 +45,7 @@ const reader = () => documentNoticeReader({ name: 'sandbox_documents', webhookSe
 const believed = (one: Received, now = Date.now()) => reader()({ headers: one.headers as Record<string, string>, body: one.body, now });
 /** Wait until so many notices came. */
 async function notices(count: number): Promise<readonly Received[]> {
-  const until = Date.now() + 3_000;
+  const until = Date.now() + 30_000;
   while (gateway.received.length < count && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
   return gateway.received;
 }
@@ -139,7 +139,7 @@ describe('the sandbox', () => {
 describe('the client believes no', () => {
   const at = async (status: number, body: unknown): Promise<DocumentVendorPort> => {
     service = await fakeService((_request, response) => json(response, status, body));
-    return documentVendorClient({ name: 'x', url: service.origin, token: Personal.of('t'), timeoutMs: 500 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
+    return documentVendorClient({ name: 'x', url: service.origin, token: Personal.of('t'), timeoutMs: 10_000 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
   };
   const finished = { status: 'finished', verdict: 'pass', findings: [], authenticityVerified: true };
 

@@ -11,7 +11,7 @@ import type { FakeService } from '../support.ts';
 const SECRET = 'a-shared-secret-of-32-characters';
 const NOW = Date.UTC(2026, 0, 15, 12);
 const SECONDS = String(NOW / 1000);
-const config = (url: string) => ({ url, secret: Personal.of(SECRET), timeoutMs: 300 });
+const config = (url: string) => ({ url, secret: Personal.of(SECRET), timeoutMs: 10_000 });
 
 let service: FakeService;
 afterEach(() => service?.close());
@@ -64,7 +64,7 @@ describe('sending', () => {
 
   it('does not know what became of a message after a time-out or a lost connection', async () => {
     service = await fakeService(() => undefined);
-    expect(await httpSmsSender(config(service.origin)).send(textMessage(ORDINARY))).toMatchObject({
+    expect(await httpSmsSender({ ...config(service.origin), timeoutMs: 300 }).send(textMessage(ORDINARY))).toMatchObject({
       kind: 'unknown',
       code: 'timed_out',
     });

@@ -15,8 +15,8 @@ let sandbox: Sandbox;
 let port: KbaPort;
 let service: FakeService | undefined;
 beforeAll(async () => {
-  sandbox = await startSandbox({ slowMs: 2_000 });
-  port = sandboxSet(sandbox, 500).kba;
+  sandbox = await startSandbox({ slowMs: 10_000 });
+  port = sandboxSet(sandbox, 2_500).kba;
 });
 afterAll(() => sandbox.close());
 afterEach(async () => {
@@ -87,7 +87,7 @@ describe('the sandbox', () => {
 describe('the client', () => {
   const ask = async (status: number, body: unknown): Promise<unknown> => {
     service = await fakeService((_request, response) => json(response, status, body));
-    const client = kbaHttpClient({ url: service.origin, secret: Personal.of('s'), timeoutMs: 500 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
+    const client = kbaHttpClient({ url: service.origin, secret: Personal.of('s'), timeoutMs: 10_000 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
     return client.questions(subject(), { ...WANTED, count: 1 });
   };
   const choices = ['a', 'b', 'c', 'd'].map((id) => ({ id, text: id.toUpperCase() }));
@@ -116,12 +116,12 @@ describe('the client', () => {
 
   it('takes no grade of another number of questions', async () => {
     service = await fakeService((_request, response) => json(response, 200, { right: 4, asked: 4 }));
-    const client = kbaHttpClient({ url: service.origin, secret: Personal.of('s'), timeoutMs: 500 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
+    const client = kbaHttpClient({ url: service.origin, secret: Personal.of('s'), timeoutMs: 10_000 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
     expect(await client.grade('s', Personal.of({ a: 'b' }))).toMatchObject({ kind: 'broke', code: 'malformed_reply' });
   });
 
   it('says broke where nobody listens', async () => {
-    const client = kbaHttpClient({ url: await deadOrigin(), secret: Personal.of('s'), timeoutMs: 500 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
+    const client = kbaHttpClient({ url: await deadOrigin(), secret: Personal.of('s'), timeoutMs: 10_000 }, { vendor: 'x', sourceClass: 'bureau', simulated: false });
     expect(await client.questions(subject(), WANTED)).toMatchObject({ kind: 'broke', code: 'connection_failed' });
   });
 });

@@ -15,13 +15,13 @@ import { troubleContract } from '../contract/trouble.ts';
 import { expectWellFormed } from '../contract/vendor_answer.ts';
 import { asked, ORDINARY, passesDefaultPolicy, twoLeggedToken } from '../support.ts';
 
-const TIMEOUT_MS = 600;
+const TIMEOUT_MS = 2_500;
 let sandbox: Sandbox;
 let vendors: Omit<VendorSet, 'sms'>;
 let carrier: CamaraClient;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ slowMs: 3000 });
+  sandbox = await startSandbox({ slowMs: 10_000 });
   vendors = sandboxSet(sandbox, TIMEOUT_MS);
   carrier = sandboxCarrier(sandbox, TIMEOUT_MS);
 });

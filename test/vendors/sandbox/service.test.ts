@@ -104,7 +104,7 @@ describe('the sandbox', () => {
   });
 
   it('lets nobody in without its own secret', async () => {
-    const stranger = sandboxSet({ ...sandbox, secret: 'x'.repeat(32) }, 1000);
+    const stranger = sandboxSet({ ...sandbox, secret: 'x'.repeat(32) }, 10_000);
     expect(await stranger.databaseMatch.match(asked(ORDINARY))).toMatchObject({ kind: 'broke', code: 'http_401' });
     expect(await stranger.lineType.lookup(Personal.of(ORDINARY))).toMatchObject({ kind: 'broke', code: 'http_401' });
     const other = await startSandbox();
@@ -151,7 +151,7 @@ describe('the sandbox', () => {
 
   it('closes while a slow number is being slow', async () => {
     const slow = await startSandbox({ slowMs: 60_000 });
-    const answer = sandboxSet(slow, 5000).lineType.lookup(Personal.of('+12025550111'));
+    const answer = sandboxSet(slow, 30_000).lineType.lookup(Personal.of('+12025550111'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     await slow.close();
     expect(await answer).toMatchObject({ kind: 'broke', code: 'connection_failed' });

@@ -19,7 +19,7 @@ const config = (origin: string): TwilioMessagesConfig => ({
   base: origin,
   username: ACCOUNT,
   password: Personal.of('auth-token-auth-token'),
-  timeoutMs: 300,
+  timeoutMs: 10_000,
   accountSid: ACCOUNT,
   authToken: Personal.of('auth-token-auth-token'),
   from: { number: '+14155550100' },
@@ -140,7 +140,7 @@ describe('messages', () => {
 
   it('does not know what became of a message after a time-out or a lost connection', async () => {
     service = await fakeService(() => undefined);
-    const hanging = twilioSmsSender(config(service.origin), STATUS_URL);
+    const hanging = twilioSmsSender({ ...config(service.origin), timeoutMs: 300 }, STATUS_URL);
     expect(await hanging.send(textMessage(ORDINARY))).toEqual({ kind: 'unknown', provider: 'twilio', code: 'timed_out' });
     const dead = twilioSmsSender(config(await deadOrigin()), STATUS_URL);
     expect(await dead.send(textMessage(ORDINARY))).toMatchObject({ kind: 'unknown', code: 'connection_failed' });

@@ -7,7 +7,7 @@ import { apiRoute, type ApiRoute } from '../route.ts';
 import { found, iso, mode, pageOf, paging, part, time } from '../shapes.ts';
 
 const line = z.object({
-  id: z.string(), kind: z.enum(['review', 'incident']), status: z.enum(['open', 'waiting', 'resolved']), version: z.number(), mode, workflow: z.string().nullable(),
+  id: z.string(), kind: z.enum(['review', 'incident', 'follow_up']), status: z.enum(['open', 'waiting', 'resolved']), version: z.number(), mode, workflow: z.string().nullable(),
   transaction_id: z.string().nullable(), tags: z.array(z.string()), opened_at: time, due_at: time, resolved_at: time, resolution: z.string().nullable(), assignee: z.string().nullable(),
   four_eyes: z.boolean(), proposed: z.enum(['approve', 'deny']).nullable(),
 });
@@ -21,7 +21,7 @@ function lineView(one: CaseLine) {
 }
 
 /** Refusals that are the caller's mistake; all others mean that somebody or something was first. */
-const STATUS: Readonly<Partial<Record<CaseRefusal, number>>> = { unknown: 404, no_such_person: 422, people_only: 403, too_many_tags: 422, wrong_kind: 422 };
+const STATUS: Readonly<Partial<Record<CaseRefusal, number>>> = { unknown: 404, no_such_person: 422, people_only: 403, too_many_tags: 422, wrong_kind: 422, bad_ending: 422, no_phone: 422 };
 
 function refusal({ why }: Refused): GatehouseError {
   const status = STATUS[why] ?? 409;
@@ -33,12 +33,21 @@ function done(changed: CaseChanged): { readonly version: number } {
   return { version: changed.version };
 }
 
-const asked = z.object({ url: z.string().describe('By which the person goes on: works once, told once.'), expires_at: time });
+const asked = z.object({
+  url: z.string().nullable().describe('By which the person goes on: works once, told once. Null where a text message carries it.'),
+  expires_at: time,
+  sent: z.enum(['sent', 'unknown', 'failed']).nullable().describe('What became of the text message: taken by its sender, nobody can say, or not sent. Null where none was asked for.'),
+  send_failure: z.string().nullable().describe('Why it was not sent, or why nobody can say: a code.'),
+});
 
-function linkOf(told: CaseAsked): { readonly url: string; readonly expires_at: string | null } {
+function linkOf(told: CaseAsked): z.infer<typeof asked> {
   if (told.kind === 'refused') throw refusal(told);
-  return { url: told.url, expires_at: iso(told.expiresAt) };
+  const expires = iso(told.expiresAt);
+  if (told.kind === 'sent') return { url: null, expires_at: expires, sent: 'sent', send_failure: null };
+  return { url: told.url, expires_at: expires, sent: told.unsent?.kind ?? null, send_failure: told.unsent?.code ?? null };
 }
+
+const send = { send: z.boolean().default(false).describe('Send the link by text message to the phone that was matched or confirmed in the journey; refused where there is none.') };
 
 const seen = { version: z.number().int().describe('As it was looked at.') };
 const codes = (...verdicts: readonly (keyof typeof REVIEW_REASONS)[]) => z.enum(verdicts.flatMap((verdict) => REVIEW_REASONS[verdict].map(({ code }) => code)) as [string, ...string[]]);
@@ -94,21 +103,21 @@ export function caseApi(cases: CaseDesk): readonly ApiRoute[] {
       },
     }),
     apiRoute({
-      method: 'post', path: '/cases/{id}/close', tag: 'cases', scope: 'case.decide', summary: 'Close an incident, and say how it ended',
+      method: 'post', path: '/cases/{id}/close', tag: 'cases', scope: 'case.decide', summary: 'Close an incident or a follow-up, and say how it ended; a follow-up is no false alarm',
       body: z.strictObject({ ...seen, code: endings, words }), answer: z.object({ version: z.number() }), refusals: { 409: 'It was changed or closed since.' },
-      handle: async ({ params, body, actor }) => done(await cases.closeIncident(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words) })),
+      handle: async ({ params, body, actor }) => done(await cases.close(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words) })),
     }),
     apiRoute({
       method: 'post', path: '/cases/{id}/ask-again', tag: 'cases', scope: 'case.decide', summary: 'Ask the person for one step again',
-      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words }), answer: asked, refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
+      body: z.strictObject({ ...seen, node: z.string().max(60), code: codes('again'), words, ...send }), answer: asked, refusals: { 409: 'It was changed or decided since, or the step cannot be asked again.' },
       async handle({ params, body, actor }) {
-        return linkOf(await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node }));
+        return linkOf(await cases.askAgain(actor, { caseId: part(params, 'id'), version: body.version, code: body.code, words: inWords(body.words), node: body.node, send: body.send }));
       },
     }),
     apiRoute({
       method: 'post', path: '/cases/{id}/link', tag: 'cases', scope: 'case.decide', summary: 'Make a new link for somebody who is asked for a step again; the one before stops working',
-      body: z.strictObject({ ...seen }), answer: asked, refusals: { 409: 'It was changed since, or the person is not waited for.' },
-      handle: async ({ params, body, actor }) => linkOf(await cases.newLink(actor, { caseId: part(params, 'id'), version: body.version })),
+      body: z.strictObject({ ...seen, ...send }), answer: asked, refusals: { 409: 'It was changed since, or the person is not waited for.' },
+      handle: async ({ params, body, actor }) => linkOf(await cases.newLink(actor, { caseId: part(params, 'id'), version: body.version, send: body.send })),
     }),
   ];
 }

@@ -66,7 +66,9 @@ export function workflowApi(desk: WorkflowDesk, store: Pick<WorkflowDraftStore, 
       method: 'put', path: '/workflows/{id}/draft', tag: 'workflows', scope: 'workflow.edit', summary: 'Write the draft', mostBytes: MOST_JSON * 2,
       body: z.strictObject({ definition, revision: z.number().int().min(0), base: z.number().int().nullable() }), answer: z.object({ revision: z.number() }), refusals: { 409: 'It was changed since.' },
       async handle({ params, body, actor }) {
-        const saved = await desk.save(actor, part(params, 'id'), { revision: body.revision, base: body.base ?? undefined }, 'api', body.definition);
+        const id = part(params, 'id');
+        await desk.working(id);
+        const saved = await desk.save(actor, id, { revision: body.revision, base: body.base ?? undefined }, 'api', body.definition);
         if (saved.kind === 'faults') throw refused(saved.faults);
         if (saved.kind === 'changed') throw changed();
         return { revision: saved.draft.revision };
@@ -102,7 +104,11 @@ export function workflowApi(desk: WorkflowDesk, store: Pick<WorkflowDraftStore, 
     apiRoute({
       method: 'post', path: '/workflows/{id}/deploy', tag: 'workflows', scope: 'workflow.deploy', summary: 'Deploy the draft as the next version',
       body: z.strictObject({ revision: z.number().int(), note: z.string().max(500).optional() }), answer: z.object({ version: z.number() }), refusals: { 409: 'The draft, or what is deployed, changed since.' },
-      handle: async ({ params, body, actor }) => deployedVersion(await desk.deploy(actor, part(params, 'id'), body.revision, body.note)),
+      async handle({ params, body, actor }) {
+        const id = part(params, 'id');
+        await desk.working(id);
+        return deployedVersion(await desk.deploy(actor, id, body.revision, body.note));
+      },
     }),
     apiRoute({
       method: 'post', path: '/workflows/{id}/roll-back', tag: 'workflows', scope: 'workflow.deploy', summary: 'Deploy an older version again',
@@ -114,7 +120,9 @@ export function workflowApi(desk: WorkflowDesk, store: Pick<WorkflowDraftStore, 
       query: z.strictObject({ ...paging, before: z.string().regex(/^\d{1,9}$/).optional() }),
       answer: pageOf(z.object({ version: z.number(), created_at: time, created_by: z.string().nullable(), note: z.string().nullable(), deployed: z.boolean() })),
       async handle({ params, query: { before, most } }) {
-        const rows = await store.versions(part(params, 'id'), before === undefined ? undefined : Number(before), most + 1);
+        const id = part(params, 'id');
+        await desk.working(id);
+        const rows = await store.versions(id, before === undefined ? undefined : Number(before), most + 1);
         const shown = rows.slice(0, most);
         return {
           data: shown.map((row) => ({ version: row.version, created_at: iso(row.createdAt), created_by: row.createdBy ?? null, note: row.note ?? null, deployed: row.deployed })),

@@ -6,10 +6,12 @@ import type { AdminRoute } from '../../route.ts';
 import type { WorkflowDraftStore } from '../store.ts';
 import { TRY_CALLBACK, type TryApplication, type Trying } from './application.ts';
 import { tryPage } from './pages.ts';
+import { whomFor, type TryHelp } from './whom.ts';
 
 export interface TryRouteDeps {
   readonly application: TryApplication;
-  readonly workflows: Pick<WorkflowDraftStore, 'find'>;
+  readonly workflows: Pick<WorkflowDraftStore, 'find' | 'version'>;
+  readonly help: TryHelp;
   /** Of the console. */
   readonly origin: string;
   /** The issuer has another: the button that tries again leads away. */
@@ -20,7 +22,7 @@ const COOKIE = 'gatehouse_staff_try';
 const LIFE_MS = 60 * 60_000;
 const shape = z.strictObject({ workflowId: z.string().max(100), state: z.string().max(200), nonce: z.string().max(200), verifier: z.string().max(200) });
 
-export function tryRoutes({ application, workflows, origin, elsewhere = false }: TryRouteDeps): readonly AdminRoute[] {
+export function tryRoutes({ application, workflows, help, origin, elsewhere = false }: TryRouteDeps): readonly AdminRoute[] {
   // Lax: whoever comes back may have been sent by a vendor's page. The browser's own start is all it is good for.
   const attributes = { signed: false, httpOnly: true, sameSite: 'lax', path: TRY_CALLBACK, secure: origin.startsWith('https:'), overwrite: true } as const;
   return [
@@ -43,7 +45,10 @@ export function tryRoutes({ application, workflows, origin, elsewhere = false }:
         ctx.cookies.set(COOKIE, null, attributes);
         if (!trying) throw new GatehouseError('try_unknown', 400, 'Nothing is being tried in this browser, or it took longer than an hour. Try it again.');
         if (elsewhere) allowLeaving(ctx);
-        return { kind: 'page', page: tryPage({ workflowId: trying.workflowId, outcome: await application.finish(ctx.search, trying) }) };
+        const outcome = await application.finish(ctx.search, trying);
+        const summary = await workflows.find(trying.workflowId);
+        const definition = summary?.deployedVersion === undefined ? undefined : await workflows.version(summary.id, summary.deployedVersion);
+        return { kind: 'page', page: tryPage({ workflowId: trying.workflowId, outcome, whom: definition && whomFor(definition, help) }) };
       },
     },
   ];
