@@ -26,7 +26,7 @@ export async function silentJudgement(rounds: number): Promise<readonly (readonl
   };
   const asked = (deviceId: string | undefined): SilentReturn => ({
     outcome: {
-      policy: 'w@1', journeyId: 'j', accountId: 'a', decidedAt: NOW, deviceId,
+      policy: 'w@1', journeyId: 'j', accountId: 'a', decidedAt: NOW, deviceId, boundDevices: [],
       device: deviceId === undefined ? undefined : { tokenHash: 'a', previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1 },
       profile: async () => undefined,
     },

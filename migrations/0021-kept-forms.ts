@@ -7,7 +7,8 @@ const STATEMENTS = [
     staff_id text NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
     sealed bytea NOT NULL,
     kept_at bigint NOT NULL,
-    expires_at bigint NOT NULL
+    expires_at bigint NOT NULL,
+    taken_until bigint
   )`,
   `CREATE INDEX staff_kept_form_staff ON staff_kept_form (staff_id, kept_at DESC, hash)`,
   `CREATE INDEX staff_kept_form_expires ON staff_kept_form (expires_at)`,

@@ -313,7 +313,7 @@ async function wire(
   });
   const again = againArea({ ...shell, engine, uploads, oidc, links: againLinks(db), journeys, workflows, origin: config.issuer, now });
   const desk = wireConsole({
-    againMessages: againMessages({ journeys, workflows, vendors, limit: messageLimit(velocity), now, ...againMessageRows(db) }),
+    againMessages: againMessages({ journeys, workflows, vendors, limit: messageLimit(velocity), now, ...againMessageRows(db), unrecorded: (thrown) => logger.error({ event: 'message_unrecorded', error: thrown instanceof Error ? thrown.name : 'unknown' }, 'what became of a text message could not be written down') }),
     config, db, vault, shell, engine, workflows, images, lists, feeds, documents, webhooks: webhooks.desk, outboxHref, logouts: webhooks.logouts, logger, now,
   });
   const routers = [
@@ -326,7 +326,7 @@ async function wire(
     // Also where no new ones are invited: browsers that were keep renewing what they have.
     dbscRoutes({ dbsc, origin: config.issuer }),
     myDevicesRoutes({
-      ...shell, devices, passkeys: passkeyStore(db), tickets, incidents, accounts: myAccounts(db), workflow: workflows.deployed,
+      ...shell, devices, passkeys: passkeyStore(db), tickets, incidents, accounts: myAccounts(db, webhooks.logouts), workflow: workflows.deployed,
       deviceHash: knownBy.hash, origin: config.issuer, now,
     }),
     noticeRoutes({

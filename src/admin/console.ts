@@ -94,6 +94,8 @@ async function open(deps: ConsoleDeps, ctx: RouterContext, route: AdminRoute): P
     if (session && kept) await deps.kept.putBack(session, kept).catch(() => deps.logger.warn({ event: 'console_form_lost', door: route.path }, 'a kept form could not be put back'));
     throw thrown;
   });
+  // Done is done: should it not be forgotten now, it is by itself in some minutes.
+  if (kept) await deps.kept.sent(kept).catch(() => deps.logger.warn({ event: 'console_form_not_forgotten', door: route.path }, 'a form that was sent could not be forgotten'));
   write(deps, ctx, session, answer);
 }
 

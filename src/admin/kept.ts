@@ -20,6 +20,8 @@ export const KEPT = '/admin/kept';
 export const KEPT_FIELD = 'kept_form';
 /** How long a form waits, milliseconds. */
 export const KEPT_MS = 10 * 60_000;
+/** How long one that was taken waits for what became of it, milliseconds: after that its process is taken for dead, and it waits again. */
+export const TAKEN_MS = 60_000;
 /** The longest form that is kept, bytes of its body. */
 export const MOST_KEPT_BYTES = 256 * 1024;
 /** Forms that wait for one person; the oldest goes. */
@@ -54,8 +56,10 @@ export interface KeptFormStore {
   of(staffId: string, hashes: readonly string[], now: number): Promise<readonly Waiting[]>;
   /** Whether any of these waits, for whomever. */
   any(hashes: readonly string[], now: number): Promise<boolean>;
-  /** One that waits for this person, which does not wait any more: of parallel callers one gets it. */
+  /** One that waits for this person, and does not wait for {@link TAKEN_MS}: of parallel callers one gets it. To be dropped, or put back. */
   take(staffId: string, hash: string, now: number): Promise<Waiting | undefined>;
+  /** One that was taken waits again. */
+  putBack(staffId: string, hash: string): Promise<void>;
   /** Forget these. */
   drop(hashes: readonly string[]): Promise<void>;
 }
@@ -71,10 +75,12 @@ export interface KeptForms {
   any(ctx: Context): Promise<boolean>;
   /** What waits in this browser for this person. What waits here for others is forgotten: somebody else sits here now. */
   waiting(ctx: Context, session: StaffSession): Promise<readonly Waiting[]>;
-  /** Take one to send it to this door, once; undefined where it does not wait any more, or for another person or door. */
+  /** Take one to send it to this door, once; to be told what became of it (`sent`, `putBack`). Undefined where it does not wait any more, or for another person or door. */
   take(ctx: Context, session: StaffSession, hash: string, door: string): Promise<Waiting | undefined>;
   /** Forget one; gives the page it was typed at, or undefined where it does not wait for this person. */
   forget(ctx: Context, session: StaffSession, hash: string): Promise<string | undefined>;
+  /** The door took it: it is forgotten. */
+  sent(taken: Waiting): Promise<void>;
   /** The door failed: it waits again. */
   putBack(session: StaffSession, taken: Waiting): Promise<void>;
 }
@@ -88,8 +94,8 @@ export interface KeptDeps {
 }
 
 const TOKEN_AND_MARK = /^[\w-]{43}\.([\w-]{1,100})\.([\w-]{43})$/;
-/** Names of fields that hold secrets; the console's codes of reasons have longer names. */
-const SECRET = /password|secret|passkey|^(?:again|box|code)$/i;
+/** Names of fields that hold secrets; options and codes of reasons have longer names. */
+const SECRET = /password|secret|^(?:passkey|again|box|code)$/i;
 
 /** Whether a form is worth keeping, and may be: not where nothing was typed, and not one with a secret, or what would be left of it. Pure. */
 export function keepable(fields: Readonly<Record<string, string>>): boolean {
@@ -151,10 +157,11 @@ export function keptForms({ store, csrf, origin, now }: KeptDeps): KeptForms {
       return waits?.form.open().door === door ? store.take(staffId, hash, now()) : undefined;
     },
     async forget(ctx, { staffId }, hash) {
-      return hashesOf(ctx).includes(hash) ? (await store.take(staffId, hash, now()))?.form.open().from : undefined;
+      const taken = hashesOf(ctx).includes(hash) ? await store.take(staffId, hash, now()) : undefined;
+      if (taken) await store.drop([hash]);
+      return taken?.form.open().from;
     },
-    async putBack({ staffId }, taken) {
-      await store.add({ ...taken, staffId, now: now() });
-    },
+    sent: ({ hash }) => store.drop([hash]),
+    putBack: ({ staffId }, { hash }) => store.putBack(staffId, hash),
   };
 }

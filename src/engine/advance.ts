@@ -203,7 +203,6 @@ function conclusion(
       ...(reason === 'journey_expired' ? [{ layer: 'label', name: 'journey_expiry', outcome: 'failure', reason } as const] : []),
       { layer: 'label', name: 'identity_proofing', outcome: approved ? 'success' : 'failure', reason, details: { verdict: decision.verdict } },
       { layer: 'phase', name: 'journey', outcome: approved ? 'next' : 'exit', reason, details: { verdict: decision.verdict } },
-      ...fired.map(({ name }) => ({ layer: 'label', name: 'automation_rule', outcome: 'success', reason: name } as const)),
     ],
   };
 }

@@ -5,7 +5,7 @@
  * said that the number is not theirs.
  */
 import { knownPersonOf } from '../journey/device_evidence.ts';
-import type { Evidence } from '../journey/journey.ts';
+import type { Evidence, Journey } from '../journey/journey.ts';
 import { countsOf } from '../journey/rules/velocity.ts';
 import type { JourneyStore, LoadedJourney, Recording, WorkflowStore } from '../journey/store.ts';
 import { GatehouseError } from '../errors.ts';
@@ -21,17 +21,25 @@ export type AgainSent =
   /** Its provider took it; whether it arrives is told with the journey's messages. */
   | { readonly kind: 'sent'; readonly id: string }
   /** It may or may not be on its way. */
-  | { readonly kind: 'unknown'; readonly id: string; readonly code: string }
+  | { readonly kind: 'unknown'; readonly id: string | undefined; readonly code: string }
   | { readonly kind: 'failed'; readonly id: string | undefined; readonly code: string };
+
+/** A phone as it was looked up, with the journeys in which the consent to be messaged on it may have been given. */
+export interface AgainPhone {
+  readonly phone: Personal<string>;
+  readonly consentIn: readonly string[];
+}
 
 export interface AgainMessages {
   /** The phone that a link may be sent to; undefined where there is none, or it must not be. */
-  phone(journeyId: string): Promise<Personal<string> | undefined>;
+  phone(journeyId: string): Promise<AgainPhone | undefined>;
   /**
    * Send a link to it.
+   * @param to as it was looked up before the step was asked again: what proved it may be among what that dropped. The
+   *   consent, and that nobody said the number is not theirs, are asked for once more.
    * @param expiresAt when the link ends, epoch milliseconds
    */
-  send(journeyId: string, link: Personal<string>, expiresAt: number): Promise<AgainSent>;
+  send(journeyId: string, to: AgainPhone, link: Personal<string>, expiresAt: number): Promise<AgainSent>;
 }
 
 export interface AgainMessageDeps {
@@ -43,6 +51,8 @@ export interface AgainMessageDeps {
   readonly consented: (journeyIds: readonly string[]) => Promise<boolean>;
   /** What became of a message whose journey is decided by now, and so is not written to. */
   readonly messageSent: (outcome: Recording['delivered'][number], now: number) => Promise<void>;
+  /** Told where what became of a message could not be written down: it stands as intended then. */
+  readonly unrecorded: (thrown: unknown) => void;
   readonly now: () => number;
 }
 
@@ -61,16 +71,22 @@ interface Reachable {
 
 /** The phone that was confirmed or matched last in a journey. Pure. @throws GatehouseError `evidence_unreadable` */
 export function reachable({ journey, evidence }: Pick<LoadedJourney, 'journey' | 'evidence'>): Reachable | undefined {
-  const { id, results, reviews = [] } = journey;
-  const said = [...results.flatMap(({ reasons }) => reasons), ...(journey.decision?.reasons ?? []), ...reviews.flatMap(({ from }) => from.reasons)];
-  if (said.some(({ code }) => NOT_THEIRS.has(code))) return undefined;
-  const last = results.findLast(({ step }) => step === 'sms_link');
-  if (last?.outcome === 'undeliverable') return undefined;
+  if (mustNotBe(journey)) return undefined;
+  const { id } = journey;
   const newest = evidence.findLast(({ kind }) => kind === 'phone_possession' || kind === 'identity_match' || kind === 'known_person');
   const phone = newest?.kind === 'phone_possession' ? possessed(newest) : matchedPhone(evidence);
   if (phone === undefined || phone === '') return undefined;
   const known = knownPersonOf(evidence);
   return { phone, consentIn: known?.linkPhone === phone ? [id, known.journeyId] : [id] };
+}
+
+/** Somebody said that the number is not theirs, or nothing could be delivered last; also where that step was asked again since. */
+function mustNotBe({ results, decision, reviews = [] }: Pick<Journey, 'results' | 'decision' | 'reviews'>): boolean {
+  const all = [...reviews.flatMap(({ dropped = [] }) => dropped), ...results];
+  const said = [...all.flatMap(({ reasons }) => reasons), ...(decision?.reasons ?? []), ...reviews.flatMap(({ from }) => from.reasons)];
+  if (said.some(({ code }) => NOT_THEIRS.has(code))) return true;
+  const last = all.toSorted((a, b) => a.at - b.at).findLast(({ step }) => step === 'sms_link');
+  return last?.outcome === 'undeliverable';
 }
 
 function possessed({ data }: Evidence): string | undefined {
@@ -91,11 +107,6 @@ function bodyOf(link: Personal<string>, compose: (address: string) => string): P
 export function againMessages(deps: AgainMessageDeps): AgainMessages {
   const { journeys, workflows, vendors, limit, now } = deps;
 
-  const permitted = async (loaded: LoadedJourney): Promise<string | undefined> => {
-    const found = reachable(loaded);
-    return found && (await deps.consented(found.consentIn)) ? found.phone : undefined;
-  };
-
   /** Write beside whatever else goes on in the journey; undefined where it is decided or gone by now. */
   const write = async (journeyId: string, make: (loaded: LoadedJourney, at: number) => Partial<Recording>): Promise<LoadedJourney | undefined> => {
     for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
@@ -111,15 +122,13 @@ export function againMessages(deps: AgainMessageDeps): AgainMessages {
   return {
     async phone(journeyId) {
       const loaded = await journeys.byId(journeyId);
-      const phone = loaded && (await permitted(loaded));
-      return phone === undefined ? undefined : Personal.of(phone);
+      const found = loaded && reachable(loaded);
+      return found && (await deps.consented(found.consentIn)) ? { phone: Personal.of(found.phone), consentIn: found.consentIn } : undefined;
     },
-    async send(journeyId, link, expiresAt) {
+    async send(journeyId, { phone, consentIn }, link, expiresAt) {
       const begun = await journeys.byId(journeyId);
-      const number = begun && (await permitted(begun));
       const workflow = begun && (await workflows.version(begun.journey.workflowId, begun.journey.workflowVersion));
-      if (!begun || !workflow || number === undefined) return { kind: 'failed', id: undefined, code: 'no_phone' };
-      const phone = Personal.of(number);
+      if (!begun || !workflow || mustNotBe(begun.journey) || !(await deps.consented(consentIn))) return { kind: 'failed', id: undefined, code: 'no_phone' };
       const { mode, opening } = begun.journey;
       const seconds = Math.max(1, Math.floor((expiresAt - now()) / 1000));
       const body = bodyOf(link, (address) => composeMessage(opening.locale, opening.clientName, seconds, address, 'again'));
@@ -128,9 +137,14 @@ export function againMessages(deps: AgainMessageDeps): AgainMessages {
       // The intent is stored, and counted, before anything is sent: journeys in parallel see each other's messages.
       const intended = await write(journeyId, () => ({ messages: [{ id, attempt: 1 }], counts: countsOf(mode, [{ dimension: 'message', key: phone }]) }));
       if (!intended) return { kind: 'failed', id: undefined, code: 'journey_over' };
+      // What was done is done, and is told as it is: a record that cannot be written must not make another answer of it.
       const finish = async (record: Pick<Recording, 'delivered' | 'events'>): Promise<void> => {
-        if (await write(journeyId, () => record)) return;
-        for (const outcome of record.delivered) await deps.messageSent(outcome, now());
+        try {
+          if (await write(journeyId, () => record)) return;
+          for (const outcome of record.delivered) await deps.messageSent(outcome, now());
+        } catch (thrown) {
+          deps.unrecorded(thrown);
+        }
       };
       const share = await limit.look(phone, { journey: intended.journey, workflow, now: now() }, true);
       if (share.over && share.enforced) {

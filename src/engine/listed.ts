@@ -33,7 +33,7 @@ export function listedAtApproval(lists: Lists, { journey, evidence }: Looking, n
   const person = ofOnePerson(evidence);
   const claimed = newestOf(person, 'claimed_identity')?.data as Personal<ClaimedIdentity> | undefined;
   const { blocked, fresh } = lists.look({
-    ...thingsOfDecision({ accountId: returnedAccount(evidence), deviceId: undefined, profile: releasedProfile(evidence) }),
+    ...thingsOfDecision({ accountId: returnedAccount(evidence), deviceId: undefined, boundDevices: [], profile: releasedProfile(evidence) }),
     identities: [
       ...[identityKey(evidence)].filter((key) => key !== undefined),
       ...(claimed ? claimedIdentities(claimed) : []),

@@ -134,8 +134,8 @@ export function askAgain(deps: EngineDeps, request: AgainRequest): Promise<Revie
         { layer: 'phase', name: 'journey', outcome: 'start', reason: 'asked_again' },
       ],
       review: {
-        ...reviewOf(request, { ...roundOf(loaded, request, 'again', now), node: request.node }),
-        again: { results: begun.kept, dropped: begun.dropped, expiresAt, linkHash: request.linkHash },
+        ...reviewOf(request, { ...roundOf(loaded, request, 'again', now), node: request.node, dropped: begun.dropped }),
+        again: { results: begun.kept, dropped: begun.dropped.map(({ node }) => node), expiresAt, linkHash: request.linkHash },
       },
     };
   });

@@ -26,6 +26,8 @@ export interface ReviewRound {
   readonly code: string;
   /** Where the person is asked again. */
   readonly node?: string | undefined;
+  /** What that step and those after it had come to before they were dropped: what somebody said stays said. */
+  readonly dropped?: readonly StepResult[] | undefined;
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -84,9 +86,9 @@ export function againNodes(results: readonly StepResult[]): readonly StepResult[
   return results.filter(({ step }) => ASKED_AGAIN.has(step));
 }
 
-/** The results that stay, and the nodes whose results and evidence go, where the journey begins again at a node. */
-export function beginAgainAt(results: readonly StepResult[], node: string): { readonly kept: readonly StepResult[]; readonly dropped: readonly string[] } | undefined {
+/** The results that stay, and those that go with the evidence of their nodes, where the journey begins again at a node. */
+export function beginAgainAt(results: readonly StepResult[], node: string): { readonly kept: readonly StepResult[]; readonly dropped: readonly StepResult[] } | undefined {
   if (!againNodes(results).some((result) => result.node === node)) return undefined;
   const at = results.findIndex((result) => result.node === node);
-  return { kept: results.slice(0, at), dropped: results.slice(at).map((result) => result.node) };
+  return { kept: results.slice(0, at), dropped: results.slice(at) };
 }

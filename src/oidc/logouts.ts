@@ -25,6 +25,11 @@ export interface TakenLogout extends Logout {
 export interface LogoutQueue {
   /** At most so many that are due; nobody else is given them meanwhile. */
   take(most: number): Promise<readonly TakenLogout[]>;
+  /**
+   * Look up whom one new block hits, all or none of them, who are due from then on; false where no block waits for that. One
+   * that cannot be looked up comes again later.
+   */
+  lookUp(): Promise<boolean>;
   /** It was told, or nobody is there to be told any more; else it comes again later, until it is too old. */
   settle(taken: TakenLogout, told: boolean): Promise<void>;
 }
@@ -71,7 +76,9 @@ export function startLogouts({ oidc, queue, logger, everyMs = EVERY_MS }: {
       try {
         const due = await queue.take(AT_ONCE);
         await Promise.all(due.map(tell));
-        if (due.length === AT_ONCE) nudged = true;
+        // One between: neither waits for many of the other.
+        const lookedUp = await queue.lookUp();
+        if (lookedUp || due.length === AT_ONCE) nudged = true;
       } catch (thrown) {
         logger.warn({ event: 'logouts_failed', error: thrown instanceof Error ? thrown.name : 'unknown' }, 'looking for applications to be told of a sign-out failed; it is tried again');
       }

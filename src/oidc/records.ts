@@ -73,6 +73,8 @@ export interface GrantOutcome {
   readonly summary: OutcomeSummary;
   /** The device whose browser the journey ran in; undefined where it showed no key, or devices are not trusted. */
   readonly deviceId: string | undefined;
+  /** Every device that the approval bound, the phone that confirmed the link too; known as long as the journey is kept. */
+  readonly boundDevices: readonly string[];
   /** Read where a silent return is judged by it; undefined where it is gone, or was not asked for. */
   readonly device: OutcomeDevice | undefined;
   /**
@@ -83,7 +85,7 @@ export interface GrantOutcome {
 }
 
 /** A decision to be kept. */
-export interface NewOutcome extends Omit<GrantOutcome, 'profile' | 'device'> {
+export interface NewOutcome extends Omit<GrantOutcome, 'profile' | 'device' | 'boundDevices'> {
   readonly profile: Personal<unknown> | undefined;
 }
 

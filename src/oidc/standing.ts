@@ -3,6 +3,7 @@
  * Judged from what the request has read anyway and from lists in memory, so it costs no statement.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { GatehouseError } from '../errors.ts';
 import { listedCode, thingsOfDecision, type Lists } from '../journey/rules/lists.ts';
 import type { OidcLogger } from './log.ts';
 import { readsOf } from './reads.ts';
@@ -27,21 +28,23 @@ export interface StandingDeps {
 const RETRY_AFTER = '10';
 
 /**
- * Whether a token still holds. A block ends it whatever the risk policy says, by the account, the device, the phone or
+ * Whether a token still holds. A block ends it whatever the risk policy says, by the account, the devices, the phone or
  * the mailbox of the decision; where the entry is taken off or ends, the token holds again, because nothing of it is
  * deleted.
  *
  * @throws TemporarilyUnavailable with status 503 where the lists were not heard of for too long. Not `invalid_grant`: clients
  *   throw a refresh token away for that (RFC 6749 section 5.2), and this one may be as good as ever.
+ * @throws GatehouseError `library_changed` where nobody can tell whose lists to ask
  */
 export async function stillHolds(deps: StandingDeps, ctx: KoaContextWithOIDC, token: ShownToken): Promise<boolean> {
   const { records, lists, logger, now } = deps;
   const outcome = token.grantId === undefined ? undefined : await readsOf(ctx).outcome(records, token.grantId);
   // The decision is deleted together with its Grant: a token without one is of something that ended.
   if (!outcome) return false;
-  const client = ctx.oidc.client;
   // A denial or a wait that goes out as a token is of nobody, and nobody can be blocked.
-  if (!lists || !client || outcome.verdict !== 'approve') return true;
+  if (!lists || outcome.verdict !== 'approve') return true;
+  const client = ctx.oidc.client;
+  if (!client) throw new GatehouseError('library_changed', 500, 'the OIDC library asks about a token before it knows whose key came with it');
   const { blocked: [hit], fresh } = lists.look(thingsOfDecision({ ...outcome, profile: await outcome.profile() }), {
     mode: client['gatehouse_mode'] === 'live' ? 'live' : 'test', workflowId: String(client['gatehouse_workflow']), now: now(),
   });

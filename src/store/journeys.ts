@@ -150,7 +150,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       await writeRest(tx, vault, velocityHash, journey, version, recording);
       if (recording.waits) await registerDevices(tx, { journey, keys: recording.waits.keys, now });
       if (review) await writeReviewed(tx, vault, journey, review, now);
-      else if (decision) await writeDecided(tx, journey, decision, now, recording);
+      else if (decision) await writeEvents(tx, journey.id, version, node, now, await writeDecided(tx, journey, decision, now, recording), events.length);
       return true;
     });
 
@@ -269,7 +269,7 @@ function againColumns({ results, expiresAt }: NonNullable<NonNullable<Recording[
 }
 
 async function writeEvents(
-  tx: ReturnType<typeof withPeople>, journeyId: string, version: number, node: string | undefined, now: number, events: Recording['events'],
+  tx: ReturnType<typeof withPeople>, journeyId: string, version: number, node: string | undefined, now: number, events: Recording['events'], first = 0,
 ): Promise<void> {
   if (events.length === 0) return;
   await tx
@@ -277,7 +277,7 @@ async function writeEvents(
     .values(
       events.map((event, index) => ({
         journey_id: journeyId,
-        seq: version * ROOM + index,
+        seq: version * ROOM + first + index,
         at: now,
         node: node ?? null,
         layer: event.layer,

@@ -1,27 +1,39 @@
 /** Applications that have to be told of an end, as jobs made in the transaction of that end. */
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import { z } from 'zod';
 import type { Logout, LogoutQueue, TakenLogout } from '../oidc/logouts.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Db } from './database.ts';
 import { withinTransaction, type Jobs, type JobsLogger } from './jobs.ts';
 import { logoutsOfEntry } from './logouts_listed.ts';
+import { logoutsOf } from './logouts_of.ts';
 import type { Database } from './tables.ts';
 
 const QUEUE = 'backchannel_logout';
+/** Entries of the lists, by themselves: however many were added, whoever is known to have to be told does not wait behind them. */
+const LOOK_UPS = 'backchannel_logout_look_up';
 /** A claim of a process that died is taken over after this, seconds; a try takes less than three. */
 const CLAIM_SECONDS = 30;
 /** Waits double from the first to the last, seconds: fifteen tries in about a day. */
 const [FIRST_WAIT, LAST_WAIT, TRIES] = [15, 6 * 3_600, 15];
 
+/** What the queue answers to a deletion, which its types leave out. */
+const deleted = z.object({ affected: z.number().int() });
+
 export interface LogoutJobs extends LogoutQueue {
-  send(tx: Transaction<Database>, logouts: readonly Logout[]): Promise<void>;
+  /** Have applications told that what an account was granted ends, by one device or at all. To be called before it is deleted, in its transaction. */
+  sendEnd(tx: Transaction<Database>, accountId: string, deviceId?: string): Promise<void>;
   /** Have those told who have somebody signed in that these new blocks hit; who that is, is looked up afterwards. */
   sendEntries(tx: Transaction<Database>, entries: readonly string[]): Promise<void>;
 }
 
-/** What a job holds: one to be told, or an entry of the lists to be looked up. */
-type JobData = { readonly client: string; readonly account: string; readonly sid?: string } | { readonly entry: string };
+/** Whom to tell. */
+interface JobData {
+  readonly client: string;
+  readonly account: string;
+  readonly sid?: string;
+}
 
 export interface LogoutJobsDeps {
   readonly db: Db;
@@ -30,42 +42,44 @@ export interface LogoutJobsDeps {
   readonly logger: JobsLogger;
 }
 
-/** Make the queue where it is not there yet. */
+/** Make the queues where they are not there yet. */
 export async function logoutJobs(jobs: Jobs, { db, vault, now, logger }: LogoutJobsDeps): Promise<LogoutJobs> {
-  if (!(await jobs.getQueue(QUEUE))) {
-    await jobs.createQueue(QUEUE, {
-      retryLimit: TRIES - 1, retryDelay: FIRST_WAIT, retryBackoff: true, retryDelayMax: LAST_WAIT, expireInSeconds: CLAIM_SECONDS, retentionSeconds: 2 * 86_400, deleteAfterSeconds: 3_600,
-    });
-  }
-  // The queue's facts are remembered at their first use, which must not be within a transaction.
-  await jobs.deleteJob(QUEUE, randomUUID());
-
-  const insert = async (tx: Transaction<Database>, list: readonly JobData[]): Promise<void> => {
-    if (list.length > 0) await jobs.insert(QUEUE, list.map((data) => ({ data })), { db: withinTransaction(tx) });
-  };
-  const send: LogoutJobs['send'] = (tx, logouts) => insert(tx, logouts.map(({ clientId, accountId, sid }) => ({ client: clientId, account: accountId, ...(sid === undefined ? {} : { sid }) })));
-  /** An entry becomes those whom it concerns, all or none; one that cannot be looked up comes again later. */
-  const lookUp = async (claim: Claim, entry: string): Promise<void> => {
-    try {
-      await db.transaction().execute(async (tx) => {
-        await send(tx, await logoutsOfEntry(tx, vault, entry, now()));
-        await jobs.deleteJob(QUEUE, claim, { db: withinTransaction(tx) });
+  for (const queue of [QUEUE, LOOK_UPS]) {
+    if (!(await jobs.getQueue(queue))) {
+      await jobs.createQueue(queue, {
+        retryLimit: TRIES - 1, retryDelay: FIRST_WAIT, retryBackoff: true, retryDelayMax: LAST_WAIT, expireInSeconds: CLAIM_SECONDS, retentionSeconds: 2 * 86_400, deleteAfterSeconds: 3_600,
       });
-    } catch (thrown) {
-      logger.warn({ event: 'logouts_failed', entry, error: thrown instanceof Error ? thrown.name : 'unknown' }, 'whom a new block hits could not be looked up; it is tried again');
-      await jobs.fail(QUEUE, claim);
     }
+    // A queue's facts are remembered at their first use, which must not be within a transaction.
+    await jobs.deleteJob(queue, randomUUID());
+  }
+
+  const insert = async (tx: Transaction<Database>, queue: string, list: readonly object[]): Promise<void> => {
+    if (list.length > 0) await jobs.insert(queue, list.map((data) => ({ data })), { db: withinTransaction(tx) });
   };
+  const send = (tx: Transaction<Database>, logouts: readonly Logout[]) => insert(tx, QUEUE, logouts.map(({ clientId, accountId, sid }): JobData => ({ client: clientId, account: accountId, ...(sid === undefined ? {} : { sid }) })));
   return {
-    send,
-    sendEntries: (tx, entries) => insert(tx, entries.map((entry) => ({ entry }))),
+    sendEnd: async (tx, accountId, deviceId) => send(tx, await logoutsOf(tx, { vault, logger }, accountId, { deviceId })),
+    sendEntries: (tx, entries) => insert(tx, LOOK_UPS, entries.map((entry) => ({ entry }))),
     async take(most) {
-      const due: TakenLogout[] = [];
-      for (const { id, retryCount, data } of await jobs.fetch<JobData>(QUEUE, { batchSize: most })) {
-        if ('entry' in data) await lookUp({ id, retryCount }, data.entry);
-        else due.push({ claim: { id, retryCount }, clientId: data.client, accountId: data.account, sid: data.sid });
+      return (await jobs.fetch<JobData>(QUEUE, { batchSize: most })).map(({ id, retryCount, data }): TakenLogout => ({ claim: { id, retryCount }, clientId: data.client, accountId: data.account, sid: data.sid }));
+    },
+    async lookUp() {
+      const [job] = await jobs.fetch<{ readonly entry: string }>(LOOK_UPS, { batchSize: 1 });
+      if (!job) return false;
+      const claim: Claim = { id: job.id, retryCount: job.retryCount };
+      const { entry } = job.data;
+      try {
+        await db.transaction().execute(async (tx) => {
+          // First: it holds the job from whoever would take it over, and where that was done already, they tell.
+          const { affected } = deleted.parse(await jobs.deleteJob(LOOK_UPS, claim, { db: withinTransaction(tx) }));
+          if (affected > 0) await send(tx, await logoutsOfEntry(tx, { vault, logger }, entry, now()));
+        });
+      } catch (thrown) {
+        logger.warn({ event: 'logouts_failed', entry, error: thrown instanceof Error ? thrown.name : 'unknown' }, 'whom a new block hits could not be looked up; it is tried again');
+        await jobs.fail(LOOK_UPS, claim);
       }
-      return due;
+      return true;
     },
     async settle({ claim }, told) {
       // Nothing where the claim had lapsed, and another process took it over.

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { Mode } from '../journey/journey.ts';
 import type { Db } from './database.ts';
 import { endGrants } from './ended_grants.ts';
+import type { LogoutJobs } from './logouts.ts';
 
-/** What a person's own page, and the command about devices, ask about accounts and applications. */
-export function myAccounts(db: Db) {
+/** What a person's own page, and the command about devices, ask about accounts and applications. Without `logouts` nobody is told of an end. */
+export function myAccounts(db: Db, logouts?: Pick<LogoutJobs, 'sendEnd'>) {
   return {
     /** An account by its id or by that of one of its journeys; where it was verified last says its mode and workflow. */
     async find(id: string): Promise<{ readonly accountId: string; readonly mode: Mode; readonly workflowId: string; readonly erased: boolean } | undefined> {
@@ -28,7 +29,8 @@ export function myAccounts(db: Db) {
 
     /**
      * End what a reported device left open for whoever held it: passkeys added in its journeys, and what those journeys were
-     * granted, with every token and the sessions that hold it. Its own trust is ended by whoever calls this. Doing it twice changes nothing.
+     * granted, with every token and the sessions that hold it; applications that listen are told. Its own trust is ended by
+     * whoever calls this. Doing it twice changes nothing, and tells nobody again.
      */
     async endWaysIn({ accountId, deviceId, now }: { readonly accountId: string; readonly deviceId: string; readonly now: number }): Promise<void> {
       await db.transaction().execute(async (tx) => {
@@ -37,6 +39,7 @@ export function myAccounts(db: Db) {
           UPDATE passkey SET revoked_at = ${now}, revoked_reason = 'reported'
           WHERE account_id = ${accountId} AND revoked_at IS NULL
             AND journey_id IN (SELECT journey_id FROM journey_device WHERE device_id = ${deviceId})`.execute(tx);
+        await logouts?.sendEnd(tx, accountId, deviceId);
         await endGrants(tx, accountId, deviceId);
       });
     },

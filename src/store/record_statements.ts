@@ -12,9 +12,12 @@ const prefixed = (alias: string, columns: readonly string[]): string => columns.
 
 export const CLIENT = prefixed('k', ['client_id', 'workflow_id', 'mode', 'secret_hash', 'previous_secret_hash', 'previous_secret_until', 'metadata']);
 export const ACCOUNT = prefixed('a', ['id', 'erased_at']);
-export const OUTCOME = prefixed('o', [
+/** With the devices that its approval bound: one that merely showed its key while the journey waited is trusted by nobody. */
+export const OUTCOME = `${prefixed('o', [
   'journey_id', 'account_id', 'client_id', 'verdict', 'policy', 'reuse_until', 'decided_at', 'credential_hash', 'summary', 'grant_id', 'sealed', 'device_id',
-]);
+])},
+  (SELECT json_agg(j.device_id ORDER BY j.channel) FROM journey_device j WHERE j.journey_id = o.journey_id
+    AND EXISTS (SELECT 1 FROM device_trust bound WHERE bound.device_id = j.device_id AND bound.account_id = o.account_id)) AS o_bound_devices`;
 /** How the device of the outcome stands. Trust given by any workflow counts: which one was chosen is past, that it was revoked is not. */
 export const DEVICE = `${prefixed('d', ['id', 'token_hash', 'previous_hash', 'previous_until', 'hardware'])},
   (SELECT max(t.expires_at) FROM device_trust t WHERE t.device_id = o.device_id AND t.account_id = o.account_id AND t.revoked_at IS NULL) AS d_trusted_until`;

@@ -62,6 +62,7 @@ interface OutcomeColumns {
   readonly o_grant_id: string | null;
   readonly o_sealed: Uint8Array | null;
   readonly o_device_id: string | null;
+  readonly o_bound_devices: readonly string[] | null;
 }
 interface DeviceColumns {
   readonly d_id: string | null;
@@ -112,6 +113,7 @@ export function recordStore(db: Db, vault: Vault, now: () => number = Date.now):
       credentialHash: row.o_credential_hash ?? undefined,
       summary: row.o_summary as OutcomeSummary,
       deviceId: row.o_device_id ?? undefined,
+      boundDevices: row.o_bound_devices ?? [],
       device: device && deviceRow(device),
       profile: async () => {
         if (sealed === null) return undefined;

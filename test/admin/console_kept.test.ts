@@ -1,5 +1,6 @@
 /** A form that comes too late for its sign-in: what was typed waits for whoever typed it, and for nobody else. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { OPTION_FIELDS } from '../../src/admin/workflows/option_fields.ts';
 import { keepable, KEPT_MS, MOST_KEPT, MOST_KEPT_BYTES } from '../../src/admin/kept.ts';
 import type { Role } from '../../src/admin/permissions.ts';
 import type { AdminRoute } from '../../src/admin/route.ts';
@@ -359,5 +360,11 @@ test.each([
   [{ box: 'sealed' }, false],
   [{ passkey: '{}' }, false],
 ])('whether %j may be kept: %s', (fields, may) => expect(keepable(fields)).toBe(may));
+
+test('no option of a workflow is taken for a secret: its pages are kept', () => {
+  const names = OPTION_FIELDS.map(({ path }) => path);
+  expect(names.length).toBeGreaterThan(40);
+  expect(names.filter((name) => !keepable({ [name]: 'x' }))).toEqual([]);
+});
 
 test.each([['approveWords', 'approve words'], ['expires_on', 'expires on'], ['option.reuse-seconds', 'option reuse seconds']])('%s reads as %s', (field, words) => expect(wordsOf(field)).toBe(words));

@@ -1,9 +1,11 @@
 /** The link of a step that is asked again, sent by text message: to whom, how often, and what is written of it. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { againMessages, reachable, type AgainMessages } from '../../src/engine/again_message.ts';
 import type { Evidence, Journey } from '../../src/journey/journey.ts';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import { Personal } from '../../src/personal.ts';
+import { anyStep } from '../../src/steps/index.ts';
 import { messageLimit } from '../../src/steps/sms_link/message_limit.ts';
 import { againMessageRows } from '../../src/store/again_messages.ts';
 import { velocityCounts } from '../../src/store/velocity.ts';
@@ -38,6 +40,8 @@ describe('whose phone it may go to', () => {
     ['known from before', [known('+13055550199')], { phone: '+13055550199', consentIn: ['j', 'earlier'] }],
     ['known, but its phone was never matched', [known()], undefined],
     ['matched anew after being known', [known('+13055550199'), claimed('+14075550123'), matched], { phone: '+14075550123', consentIn: ['j'] }],
+    ['matched, and another typed since that no record matched', [claimed('+14075550123'), matched, claimed('+13055550111')], undefined],
+    ['known, and another typed since', [known('+13055550199'), claimed('+14075550123'), matched, claimed('+13055550111')], { phone: '+13055550199', consentIn: ['j', 'earlier'] }],
     ['of no shape', [evidenceOf('phone_possession', { phone: 7 })], undefined],
   ])('%s', (_what, evidence, expected) => {
     expect(of(evidence)).toEqual(expected);
@@ -52,6 +56,16 @@ describe('whose phone it may go to', () => {
     const from = { verdict: 'review' as const, reasons: [{ code: 'reportedByUser' }], policy: 'p', at: 1 };
     expect(of(evidence, { decision: from })).toBeUndefined();
     expect(of(evidence, { reviews: [{ verdict: 'again', from, by: { kind: 'staff', id: 'ann' }, code: 'x', at: 1 }] })).toBeUndefined();
+    // Said at a step that was asked again since, and so stands among its results no longer.
+    const dropping = (outcome: string, code: string): Partial<Journey> => ({
+      reviews: [{ verdict: 'again', from: { ...from, reasons: [] }, by: { kind: 'staff', id: 'ann' }, code: 'x', at: 2, dropped: result(outcome, code).results ?? [] }],
+    });
+    expect(of(evidence, dropping('wrong_number', 'wrongNumber'))).toBeDefined();
+    expect(of(evidence, dropping('refused', 'reportedByUser'))).toBeUndefined();
+    expect(of(evidence, dropping('undeliverable', 'unreachable'))).toBeUndefined();
+    const since = [{ node: 'sms_link', step: 'sms_link' as const, outcome: 'wrong_number', reasons: [], at: 3 }];
+    expect(of(evidence, { ...dropping('undeliverable', 'unreachable'), results: since })).toBeDefined();
+    expect(of(evidence, { ...dropping('refused', 'reportedByUser'), results: since })).toBeUndefined();
   });
 });
 
@@ -60,17 +74,23 @@ describeDatabases('a link sent by text message', ({ fresh }) => {
   let messages: AgainMessages;
   let sent: TextMessage[] = [];
   let answer: (message: TextMessage) => Promise<SendAnswer>;
+  let unrecorded: unknown[] = [];
   ownDatabase(fresh, async (opened) => {
-    world = await makeWorld(opened);
+    const other = anyStep<never>({
+      name: 'kba', needs: [], yields: [], state: z.never(),
+      move: () => ({ kind: 'finish', end: { outcome: 'fail', reasons: [{ code: 'too_few_right' }] } }), submit: async () => ({ kind: 'invalid', errors: {} }),
+    });
+    world = await makeWorld(opened, () => [other]);
     const hash = (dimension: string, value: string): Buffer => Buffer.from(world.vault.keyedHash(dimension, value), 'base64url');
     const sms = { name: 'fake', send: (message: TextMessage) => (sent.push(message), answer(message)) };
     messages = againMessages({
       journeys: world.journeys, workflows: world.workflows, vendors: { test: { sms }, live: { sms } } as unknown as Vendors, limit: messageLimit(velocityCounts(opened.db, hash)),
-      now: world.clock.now, ...againMessageRows(opened.db),
+      now: world.clock.now, ...againMessageRows(opened.db), unrecorded: (thrown) => unrecorded.push(thrown),
     });
   });
   beforeEach(async () => {
     sent = [];
+    unrecorded = [];
     answer = async ({ id }) => ({ kind: 'accepted', provider: 'fake', providerMessageId: `p-${id}` });
     world.clock.set(START);
     world.script.matched = { ...world.script.matched, consents: [CONSENT] };
@@ -85,18 +105,22 @@ describeDatabases('a link sent by text message', ({ fresh }) => {
     await world.engine.submit(journey.id, answerOf('session_risk', { country: 'US' }, journey.version));
     await world.engine.submit(journey.id, answerOf('pii_form'));
     await world.engine.submit(journey.id, answerOf('sms_wait'));
-    const found = await world.db.selectFrom('review_case').select(['id', 'version']).where('journey_id', '=', journey.id).executeTakeFirstOrThrow();
-    const done = await world.engine.askAgain({ journeyId: journey.id, caseId: found.id, caseVersion: found.version, node: 'sms_link', code: 'step_had_trouble', words: undefined, by: { kind: 'staff', id: 'ann', name: 'Ann' }, linkHash: journey.id });
-    expect(done.kind).toBe('done');
+    await askFor(journey.id);
     return journey.id;
   };
-  const send = (id: string) => messages.send(id, Personal.of(LINK), world.clock.now() + 72 * HOUR);
+  const askFor = async (journeyId: string): Promise<void> => {
+    const found = await world.db.selectFrom('review_case').select(['id', 'version']).where('journey_id', '=', journeyId).executeTakeFirstOrThrow();
+    const done = await world.engine.askAgain({ journeyId, caseId: found.id, caseVersion: found.version, node: 'sms_link', code: 'step_had_trouble', words: undefined, by: { kind: 'staff', id: 'ann', name: 'Ann' }, linkHash: journeyId });
+    expect(done.kind).toBe('done');
+  };
+  /** To the phone that was matched, found or not: what must not be sent is not, whoever looked it up. */
+  const send = (id: string) => messages.send(id, { phone: Personal.of(CLAIMED.phone), consentIn: [id] }, Personal.of(LINK), world.clock.now() + 72 * HOUR);
   const rows = (id: string) => world.db.selectFrom('message').select(['id', 'status', 'provider', 'provider_message_id', 'code']).where('journey_id', '=', id).orderBy('created_at').orderBy('id').execute();
   const counted = async (id: string) => (await world.db.selectFrom('velocity_event').select('dimension').where('journey_id', '=', id).execute()).map(({ dimension }) => dimension).filter((dimension) => dimension.includes('message'));
 
   test('goes once, counted, and recorded with the journey’s messages, where its delivery is told later', async () => {
     const id = await asked();
-    expect((await messages.phone(id))?.open()).toBe(CLAIMED.phone);
+    expect(await messages.phone(id).then((found) => [found?.phone.open(), found?.consentIn])).toEqual([CLAIMED.phone, [id]]);
     const told = await send(id);
     expect(told).toEqual({ kind: 'sent', id: expect.any(String) as string });
     expect(sent.map((one) => [one.to.open(), one.link.open(), one.validitySeconds])).toEqual([[CLAIMED.phone, LINK, 72 * 3600]]);
@@ -127,6 +151,39 @@ describeDatabases('a link sent by text message', ({ fresh }) => {
     await expect(send(id)).rejects.toThrow('the line is dead');
     expect(before).toEqual([{ id: sent[0]?.id, status: 'intended', provider: null, provider_message_id: null, code: null }]);
     expect(await rows(id)).toEqual(before);
+  });
+
+  test('what the sender answered is told also where it cannot be written down; the message stays as intended', async () => {
+    const id = await asked();
+    answer = async ({ id: message }) => {
+      await world.db.schema.alterTable('journey_event').renameTo('journey_event_away').execute();
+      return { kind: 'accepted', provider: 'fake', providerMessageId: `p-${message}` };
+    };
+    const told = await send(id).finally(() => world.db.schema.alterTable('journey_event_away').renameTo('journey_event').execute());
+    expect(told).toEqual({ kind: 'sent', id: sent[0]?.id });
+    expect([unrecorded.length, await rows(id)]).toMatchObject([1, [{ status: 'intended' }]]);
+  });
+
+  test('who said that it was not them is never messaged, however often the step is asked again and whatever decided since', async () => {
+    const routes = { ...REVIEWED.nodes.sms_link.routes, refused: { go: 'kba' } };
+    const kba = { step: 'kba' as const, routes: { ...userOnboarding.nodes['kba']?.routes, fail: { end: 'review' as const } } };
+    await world.deploy({ ...REVIEWED, nodes: { ...REVIEWED.nodes, sms_link: { step: 'sms_link', routes }, kba } });
+    world.script.last = () => ({ end: { outcome: 'refused', reasons: [{ code: 'reportedByUser' }], evidence: [] } });
+    const id = await asked();
+    const { journey } = (await world.journeys.byId(id)) ?? {};
+    // Neither what is left of the results nor the decision that was taken back says so.
+    expect([journey?.results.map(({ node }) => node), journey?.reviews?.[0]?.from.reasons]).toEqual([['trusted_device', 'session_risk', 'pii_validation'], [{ code: 'too_few_right' }]]);
+    const never = async (): Promise<void> => {
+      expect(await messages.phone(id)).toBeUndefined();
+      expect(await send(id)).toEqual({ kind: 'failed', id: undefined, code: 'no_phone' });
+    };
+    await never();
+    world.script.last = () => ({ end: { outcome: 'wrong_number', reasons: [{ code: 'wrongNumber' }], evidence: [] } });
+    await world.engine.submit(id, answerOf('sms_wait'));
+    await never();
+    await askFor(id);
+    await never();
+    expect(sent).toEqual([]);
   });
 
   test.each<[SendAnswer, unknown]>([
@@ -188,7 +245,7 @@ describeDatabases('a link sent by text message', ({ fresh }) => {
 
   test('an address that leaves no room in a message is told, and nothing is sent', async () => {
     const id = await asked();
-    expect(await messages.send(id, Personal.of(`https://${'identity-verification.'.repeat(6)}example/again/${'A'.repeat(43)}`), START + HOUR)).toEqual({ kind: 'failed', id: undefined, code: 'link_too_long' });
+    expect(await messages.send(id, { phone: Personal.of(CLAIMED.phone), consentIn: [id] }, Personal.of(`https://${'identity-verification.'.repeat(6)}example/again/${'A'.repeat(43)}`), START + HOUR)).toEqual({ kind: 'failed', id: undefined, code: 'link_too_long' });
     expect([sent, await rows(id)]).toEqual([[], []]);
   });
 });

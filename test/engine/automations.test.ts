@@ -1,5 +1,6 @@
 /** Rules of a workflow's automation: run in the transaction of the decision that they fit, each once for a journey. */
 import { beforeEach, expect, test } from 'vitest';
+import { MOST_TAGS } from '../../src/admin/cases/store.ts';
 import { ASKED_AGAIN } from '../../src/journey/asked_again.ts';
 import { userOnboarding } from '../../src/journey/templates/user_onboarding.ts';
 import type { WorkflowSource } from '../../src/journey/workflow.ts';
@@ -152,6 +153,8 @@ describeDatabases('automation', ({ fresh }) => {
     expect((await runsOf(id)).map(({ rule, verdict }) => [rule, verdict])).toEqual([['denied', 'deny'], ['every', 'review']]);
     expect((await casesOf(id)).map(({ kind, status, resolution }) => [kind, status, resolution])).toEqual([['follow_up', 'open', null], ['review', 'resolved', 'route_deny']]);
     expect((await told(id)).filter(({ type }) => type === 'journey.automation').map(({ data }) => (data as { rule: string }).rule).toSorted()).toEqual(['denied', 'every']);
+    // Nor does the timeline say that one did.
+    expect((await world.events(id)).filter((event) => event.startsWith('label:automation_rule:'))).toEqual(['label:automation_rule:success:every', 'label:automation_rule:success:denied']);
   });
 
   test('an approval after a step was asked again is still a reviewer’s, with rules or without', async () => {
@@ -163,6 +166,19 @@ describeDatabases('automation', ({ fresh }) => {
     passes();
     await world.engine.submit(id, answerOf('sms_wait'));
     expect((await world.journeys.byId(id))?.journey.decision).toMatchObject({ verdict: 'review', reasons: [{ code: ASKED_AGAIN }, { code: 'link_confirmed' }] });
+  });
+
+  test.each(['deny', 'review'] as const)('however many tags rules give, a case has its most, and says which it got: %s', async (verdict) => {
+    const many: Rules = Array.from({ length: 6 }, (_one, rule) => ({ name: `rule_${rule}`, on: 'decided', do: [{ action: 'open_case', tags: Array.from({ length: 5 }, (_two, tag) => `tag_${rule}_${tag}`) }] }));
+    await world.deploy(withRules(many, verdict));
+    denied();
+    const id = await through();
+    const [opened] = await casesOf(id);
+    const tags = await tagsOf(opened?.id ?? '');
+    expect(tags).toHaveLength(MOST_TAGS);
+    const history = await world.db.selectFrom('case_event').select('details').where('case_id', '=', opened?.id ?? '').orderBy('seq').execute();
+    expect(history.flatMap(({ details }) => Object.entries(details as Record<string, readonly string[]>)).filter(([key]) => key === 'tags' || key === 'added').flatMap(([, given]) => given).toSorted()).toEqual(tags.toSorted());
+    expect((await runsOf(id)).map(({ case_id }) => case_id)).toEqual(many.map(() => opened?.id));
   });
 
   test('calls reach the one endpoint that a rule names, whatever it subscribes to, or all that subscribe; nobody of another mode', async () => {

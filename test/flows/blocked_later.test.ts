@@ -83,6 +83,19 @@ describe('blocked after the approval', () => {
     expect(await all(one)).toEqual(GOOD);
   });
 
+  it('a blocked phone ends what was confirmed on it, in the browser that never was that phone; the browser by itself too', async () => {
+    const [one, other] = [await known(), await known(OTHER_PHONE, 'somebody@else.example')];
+    const devices = await scene.db.selectFrom('journey_device').select(['channel', 'device_id']).where('journey_id', '=', (await journeyOf(app, one.desktop)).id).orderBy('channel').execute();
+    expect(devices.map(({ channel }) => channel)).toEqual(['browser', 'phone']);
+    for (const { device_id: deviceId } of devices) {
+      expect(await all(one)).toEqual(GOOD);
+      await block({ kind: 'device' }, deviceId);
+      expect([await all(one), await all(other)]).toEqual([ENDED, GOOD]);
+      await unblock();
+    }
+    expect(await all(one)).toEqual(GOOD);
+  });
+
   it('an entry for live keys or of another workflow ends nothing, and one that ended ends nothing any more', async () => {
     const one = await known();
     await block({ mode: 'live' }, ANDREW.phone);

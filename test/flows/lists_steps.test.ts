@@ -107,7 +107,7 @@ describe('a silent return', () => {
     }, {
       mode: 'live', presented: HASH, visitor,
       outcome: {
-        policy: 'onboarding@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - 1, deviceId,
+        policy: 'onboarding@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - 1, deviceId, boundDevices: ['device-1', 'phone-1'],
         device: { tokenHash: HASH, previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1 },
         profile: async () => (profile === null ? undefined : Personal.of(profile)),
       },
@@ -124,7 +124,7 @@ describe('a silent return', () => {
     expect((await silently({ asked })).refusal).toBeUndefined();
     const [things, scope] = asked[0] ?? [];
     expect(asked).toHaveLength(1);
-    expect(things).toMatchObject({ address: '8.8.8.8', accountId: 'account-1', devices: ['device-1'] });
+    expect(things).toMatchObject({ address: '8.8.8.8', accountId: 'account-1', devices: ['device-1', 'phone-1'] });
     expect([things?.phone?.open(), things?.email?.open()]).toEqual([CLAIMED.phone, 'a@b.example']);
     expect(scope).toEqual({ mode: 'live', workflowId: 'onboarding', now: NOW });
     expect((await silently({ blocked: ['identity'] }, undefined)).refusal).toBe('listed_identity');

@@ -26,6 +26,7 @@ describe('a workflow as written', () => {
       devices: { trust: true, desktopDays: 180, phoneDays: 90, most: 10, trustFrom: [], simSwap: true, passkeys: true },
       kba: { enabled: false, seconds: 180, questions: 5, right: 4, rounds: 2, consentTexts: {} },
       review: { slaHours: 24, fourEyes: false, againHours: 72 },
+      automations: [],
       identity: 'person',
       askBirthDate: false,
       phoneCountries: ['US', 'GB', 'CA'],

@@ -8,7 +8,7 @@ const MATCH = 'urn:gatehouse:acr:match';
 
 const outcome: GrantOutcome = {
   grantId: 'g', journeyId: 'j', accountId: 'a', clientId: 'c', verdict: 'approve', policy: 'p@1', reuseUntil: 2000, decidedAt: 0,
-  credentialHash: 'h', summary: { simulated: false, steps: [] }, deviceId: undefined, device: undefined, profile: () => Promise.resolve(undefined),
+  credentialHash: 'h', summary: { simulated: false, steps: [] }, deviceId: undefined, boundDevices: [], device: undefined, profile: () => Promise.resolve(undefined),
 };
 const good: DecisionInQuestion = {
   accountId: 'a', clientId: 'c', outcome, justMade: false, credentialHash: undefined, now: 1000,

@@ -1,6 +1,7 @@
 /** What a block ends at once: tokens are judged whenever they are shown, from memory, and nothing of them is deleted. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import * as client from 'openid-client';
+import { stillHolds } from '../../src/oidc/standing.ts';
 import type { ListedThings, ListKind, Lists, ListScope } from '../../src/journey/rules/lists.ts';
 import { describeDatabases } from '../support/postgres.ts';
 import { oauthError } from '../support/relying_party.ts';
@@ -147,6 +148,15 @@ describeDatabases('a token shown', (database) => {
     await h.db.updateTable('workflow_key').set({ revoked_at: Date.now() }).where('client_id', '=', theirs.clientId).execute();
     await expect(client.refreshTokenGrant(app, tokens.refresh_token ?? '')).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
     expect(await challenged(tokens.access_token)).toBe('401 invalid_token');
+  });
+
+  it('of whose key nothing is known is no yes', async () => {
+    const outcome = async () => ({ verdict: 'approve', journeyId: 'j', accountId: account, deviceId: undefined, boundDevices: [], profile: async () => undefined });
+    const deps = { records: { outcome } as unknown as Parameters<typeof stillHolds>[0]['records'], lists, logger: { info: () => undefined } as unknown as Parameters<typeof stillHolds>[0]['logger'], now: Date.now };
+    const ctx = (by: object | undefined) => ({ oidc: { client: by }, set: () => undefined }) as unknown as Parameters<typeof stillHolds>[1];
+    const token = { kind: 'AccessToken', grantId: 'g' };
+    expect(await stillHolds(deps, ctx({ gatehouse_mode: 'test', gatehouse_workflow: 'onboarding' }), token)).toBe(true);
+    await expect(stillHolds(deps, ctx(undefined), token)).rejects.toMatchObject({ code: 'library_changed', status: 500 });
   });
 
   it('of a denial belongs to nobody, whom no list blocks', async () => {

@@ -10,6 +10,7 @@ import { listDesk } from '../../src/store/console/lists.ts';
 import type { OpenedDatabase } from '../../src/store/database.ts';
 import { startJobs, type Jobs } from '../../src/store/jobs.ts';
 import { logoutJobs, type LogoutJobs } from '../../src/store/logouts.ts';
+import { myAccounts } from '../../src/store/my_accounts.ts';
 import { recordStore } from '../../src/store/records.ts';
 import { describeDatabases, ownDatabase } from '../support/postgres.ts';
 import { accountsWorld, PERSON, REASON, STAFF, type AccountsWorld } from './console/accounts_world.ts';
@@ -17,9 +18,10 @@ import { NOW } from './support.ts';
 
 const ADA = commandActor('test');
 const TERMS: EntryTerms = { effect: 'block', kind: 'phone', mode: 'both', workflowId: undefined, reason: 'a good reason', expiresAt: undefined };
-const silent = { warn: () => undefined };
 
 describeDatabases('applications to be told', ({ fresh }) => {
+  const warned: object[] = [];
+  const logger = { warn: (fields: object) => void warned.push(fields) };
   let opened: OpenedDatabase;
   let world: AccountsWorld;
   let queue: Jobs;
@@ -29,8 +31,8 @@ describeDatabases('applications to be told', ({ fresh }) => {
     opened = own;
     world = await accountsWorld(own);
     records = recordStore(own.db, world.vault, () => world.clock.now);
-    queue = await startJobs(own.db, silent);
-    logouts = await logoutJobs(queue, { db: own.db, vault: world.vault, now: () => world.clock.now, logger: silent });
+    queue = await startJobs(own.db, logger);
+    logouts = await logoutJobs(queue, { db: own.db, vault: world.vault, now: () => world.clock.now, logger });
     for (const id of ['w', 'v']) await own.db.insertInto('workflow').values({ id, deployed_version: null, created_at: 0 }).onConflict((conflict) => conflict.doNothing()).execute();
     const key = (id: string, metadata: object, of: { readonly workflow?: string; readonly mode?: 'test' | 'live'; readonly revoked?: boolean } = {}) => own.db.insertInto('workflow_key').values({
       client_id: id, workflow_id: of.workflow ?? 'w', mode: of.mode ?? 'test', secret_hash: 'x', metadata: JSON.stringify(metadata), created_at: 0, revoked_at: of.revoked === true ? 1 : null,
@@ -43,15 +45,15 @@ describeDatabases('applications to be told', ({ fresh }) => {
     await key('deaf', {});
   });
   afterAll(() => queue?.stop({ graceful: false }));
-  beforeEach(() => sql`DELETE FROM pgboss.job WHERE name = 'backchannel_logout'`.execute(opened.db));
+  beforeEach(() => sql`DELETE FROM pgboss.job WHERE name LIKE 'backchannel_logout%'`.execute(opened.db));
 
   const desk = () => accountDesk({ ...world.deps, logouts });
   const lists = () => listDesk({ db: opened.db, vault: world.vault, now: () => world.clock.now, changed: async () => undefined, logouts });
   /** A grant of an account, with a session that holds it and, if asked, only a refresh token that outlived its session. */
-  const granted = async (accountId: string, clientId: string, of: { readonly deviceId?: string; readonly phone?: string; readonly email?: string; readonly sid?: string; readonly offline?: boolean; readonly verdict?: 'approve' | 'deny' } = {}): Promise<string> => {
+  const granted = async (accountId: string, clientId: string, of: { readonly deviceId?: string; readonly journeyId?: string; readonly phone?: string; readonly email?: string; readonly sid?: string; readonly offline?: boolean; readonly verdict?: 'approve' | 'deny' } = {}): Promise<string> => {
     const grantId = randomUUID();
     await records.saveOutcome({
-      grantId, journeyId: randomUUID(), accountId, clientId, verdict: of.verdict ?? 'approve', policy: 'w@1', reuseUntil: NOW, decidedAt: NOW, credentialHash: undefined,
+      grantId, journeyId: of.journeyId ?? randomUUID(), accountId, clientId, verdict: of.verdict ?? 'approve', policy: 'w@1', reuseUntil: NOW, decidedAt: NOW, credentialHash: undefined,
       summary: {} as never, deviceId: of.deviceId, profile: Personal.of({ phone: of.phone ?? PERSON.phone, email: of.email ?? PERSON.email }),
     });
     await records.upsert('Grant', grantId, { accountId, clientId, jti: grantId }, 3600);
@@ -61,10 +63,8 @@ describeDatabases('applications to be told', ({ fresh }) => {
     return sid;
   };
   const due = async () => {
-    const taken = await logouts.take(50);
-    // What an entry became is there at the next look.
-    const all = [...taken, ...(await logouts.take(50))];
-    return all.map(({ clientId, accountId, sid }) => ({ clientId, accountId, sid })).toSorted((a, b) => (`${a.clientId}${a.sid}` < `${b.clientId}${b.sid}` ? -1 : 1));
+    while (await logouts.lookUp());
+    return (await logouts.take(50)).map(({ clientId, accountId, sid }) => ({ clientId, accountId, sid })).toSorted((a, b) => (`${a.clientId}${a.sid}` < `${b.clientId}${b.sid}` ? -1 : 1));
   };
   const somebody = async () => (await world.plant({ identity: randomUUID(), credential: randomUUID() })).accountId;
 
@@ -105,7 +105,7 @@ describeDatabases('applications to be told', ({ fresh }) => {
   it('are written with the end or not at all, and an erasure tells once', async () => {
     const one = await somebody();
     await granted(one, 'plain');
-    const failing = accountDesk({ ...world.deps, logouts: { send: async (tx, list) => { await logouts.send(tx, list); throw new Error('killed'); } } });
+    const failing = accountDesk({ ...world.deps, logouts: { sendEnd: async (...end) => { await logouts.sendEnd(...end); throw new Error('killed'); } } });
     await expect(failing.endSessions(STAFF, { accountId: one, reason: REASON })).rejects.toThrow('killed');
     expect(await due()).toEqual([]);
     expect(await opened.db.selectFrom('grant_outcome').select('client_id').where('account_id', '=', one).where('client_id', '=', 'plain').execute()).toHaveLength(1);
@@ -172,5 +172,88 @@ describeDatabases('applications to be told', ({ fresh }) => {
     await lists().remove(ADA, id);
     expect(await due()).toEqual([]);
     expect(await opened.db.selectFrom('grant_outcome').select('client_id').where('account_id', '=', one).where('client_id', 'in', ['plain', 'elsewhere']).execute()).toHaveLength(2);
+  });
+
+  it('hear of a device that somebody reports as another’s, once and with the end itself', async () => {
+    const one = await somebody();
+    const { device_id: deviceId } = await opened.db.selectFrom('device_trust').select('device_id').where('account_id', '=', one).executeTakeFirstOrThrow();
+    const sid = await granted(one, 'named', { deviceId });
+    await granted(one, 'plain', { deviceId: 'another' });
+    const failing = myAccounts(opened.db, { sendEnd: async (...end) => { await logouts.sendEnd(...end); throw new Error('killed'); } });
+    await expect(failing.endWaysIn({ accountId: one, deviceId, now: NOW })).rejects.toThrow('killed');
+    expect(await due()).toEqual([]);
+    await myAccounts(opened.db, logouts).endWaysIn({ accountId: one, deviceId, now: NOW });
+    expect(await due()).toEqual([{ clientId: 'named', accountId: one, sid }]);
+    await myAccounts(opened.db, logouts).endWaysIn({ accountId: one, deviceId, now: NOW });
+    expect(await due()).toEqual([]);
+  });
+
+  it('are told of the phone that confirmed a link by what tokens are judged by: what the approval bound, not what was merely seen', async () => {
+    const { accountId, journeyId } = await world.plant({ identity: randomUUID(), credential: randomUUID() });
+    const { device_id: browser } = await opened.db.selectFrom('journey_device').select('device_id').where('journey_id', '=', journeyId).executeTakeFirstOrThrow();
+    const phone = randomUUID();
+    await opened.db.insertInto('device').values({ id: phone, mode: 'test', kind: 'phone', thumbprint: phone, jwk: '{}', created_at: 0, last_seen_at: 0 }).execute();
+    await opened.db.insertInto('journey_device').values({ journey_id: journeyId, channel: 'phone', device_id: phone, issued_at: null }).execute();
+    await granted(accountId, 'plain', { journeyId, deviceId: browser });
+    const token = randomUUID();
+    const grantId = randomUUID();
+    await records.saveOutcome({
+      grantId, journeyId, accountId, clientId: 'deaf', verdict: 'approve', policy: 'w@1', reuseUntil: NOW, decidedAt: NOW, credentialHash: undefined, summary: {} as never, deviceId: browser, profile: undefined,
+    });
+    await records.upsert('Grant', grantId, { accountId, clientId: 'deaf', jti: grantId }, 3600);
+    await records.upsert('AccessToken', token, { accountId, clientId: 'deaf', grantId }, 3600);
+    await records.upsert('Session', token, { accountId, uid: token, authorizations: { deaf: { grantId, sid: 's' } } }, 3600);
+    const judged = async () => [await records.outcome(grantId), (await records.findGranted('AccessToken', token)).outcome, (await records.findSession(token, 'deaf')).outcome].map((outcome) => outcome?.boundDevices);
+    const told = async () => {
+      const done = await lists().add(ADA, { ...TERMS, kind: 'device' }, [Personal.of(phone)]);
+      const heard = await due();
+      if (done.kind === 'added') await lists().remove(ADA, done.ids[0] ?? '');
+      return heard;
+    };
+    expect([await judged(), await told()]).toEqual([[[browser], [browser], [browser]], []]);
+    await opened.db.insertInto('device_trust').values({ id: randomUUID(), device_id: phone, account_id: accountId, workflow_id: 'w', journey_id: journeyId, acr: 'x', reason: 'r', granted_at: NOW, expires_at: NOW, last_used_at: NOW }).execute();
+    expect([await judged(), await told()]).toEqual([Array.from({ length: 3 }, () => [browser, phone]), [{ clientId: 'plain', accountId, sid: undefined }]]);
+  });
+
+  it('are told of the person where a session cannot be opened, which keeps nobody from ending it', async () => {
+    const one = await somebody();
+    const sid = await granted(one, 'named', { offline: true });
+    await granted(one, 'named');
+    await opened.db.updateTable('oidc_record').set({ sealed: Buffer.from('broken') }).where('account_id', '=', one).where('model', '=', 'Session').execute();
+    warned.length = 0;
+    await desk().endSessions(STAFF, { accountId: one, reason: REASON });
+    expect(await due()).toEqual(expect.arrayContaining([{ clientId: 'named', accountId: one, sid }, { clientId: 'named', accountId: one, sid: undefined }]));
+    expect(warned).toContainEqual(expect.objectContaining({ event: 'logout_unreadable', what: 'Session' }));
+    expect(await opened.db.selectFrom('oidc_record').select('model').where('account_id', '=', one).execute()).toEqual([]);
+    const other = await somebody();
+    await granted(other, 'plain', { phone: '' });
+    await opened.db.updateTable('grant_outcome').set({ sealed: Buffer.from('broken') }).where('account_id', '=', other).execute();
+    const done = await lists().add(ADA, TERMS, [Personal.of(PERSON.phone)]);
+    expect((await due()).filter(({ accountId }) => accountId === other)).toEqual([{ clientId: 'plain', accountId: other, sid: undefined }]);
+    if (done.kind === 'added') for (const id of done.ids) await lists().remove(ADA, id);
+  });
+
+  it('wait behind no block: each of those is looked up by itself, by whoever still has the claim', async () => {
+    const [one, other] = [await somebody(), await somebody()];
+    for (const person of [one, other]) await granted(person, 'plain');
+    const done = await lists().add(ADA, { ...TERMS, kind: 'identity' }, [Personal.of(one), Personal.of(other)]);
+    const third = await somebody();
+    await granted(third, 'plain');
+    await desk().endSessions(STAFF, { accountId: third, reason: REASON });
+    expect((await logouts.take(1)).map(({ accountId }) => accountId)).toEqual([third]);
+    // Another process took it over between the claim and the look-up.
+    const late = new Proxy(queue, {
+      get: (of, name) => name !== 'fetch' ? (Reflect.get(of, name) as { bind?: (to: object) => unknown }).bind?.(of) : async (...asked: Parameters<Jobs['fetch']>) => {
+        const jobs = await of.fetch(...asked);
+        await sql`UPDATE pgboss.job SET retry_count = retry_count + 1 WHERE id IN (${sql.join(jobs.map(({ id }) => sql`${id}::uuid`))})`.execute(opened.db);
+        return jobs;
+      },
+    });
+    const slow = await logoutJobs(late, { db: opened.db, vault: world.vault, now: () => world.clock.now, logger });
+    expect([await slow.lookUp(), await logouts.take(5)]).toEqual([true, []]);
+    expect([await logouts.lookUp(), (await logouts.take(5)).length, await logouts.lookUp()]).toEqual([true, 1, false]);
+    await sql`UPDATE pgboss.job SET state = 'retry', start_after = now() WHERE name = 'backchannel_logout_look_up'`.execute(opened.db);
+    expect([await logouts.lookUp(), (await logouts.take(5)).length, await logouts.lookUp()]).toEqual([true, 1, false]);
+    if (done.kind === 'added') for (const id of done.ids) await lists().remove(ADA, id);
   });
 });

@@ -93,7 +93,7 @@ describeDatabases('silent returns', (database) => {
     now: () => now,
   }, {
     outcome: {
-      policy: 'w@1', journeyId: `journey of ${account}`, accountId: account, decidedAt: now, deviceId: `device of ${account}`,
+      policy: 'w@1', journeyId: `journey of ${account}`, accountId: account, decidedAt: now, deviceId: `device of ${account}`, boundDevices: [],
       device: { tokenHash: 'a', previousHash: undefined, previousUntil: undefined, trustedUntil: NOW + 1e9 },
       profile: async () => undefined,
     },

@@ -4,7 +4,7 @@ import type { AdminPage } from '../page.ts';
 import { drawGraph } from '../workflows/graph.ts';
 import type { FoundJourney, ReportedDevice, ReportedReturns } from './found.ts';
 import type { Live } from './live.ts';
-import { reasonText } from './reason_texts.ts';
+import { reasonText } from '../../journey/reason_texts.ts';
 import { riskModel } from './risk_model.ts';
 
 export const LAYERS = ['label', 'phase', 'block'] as const;

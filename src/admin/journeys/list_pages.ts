@@ -1,6 +1,6 @@
 import type { AdminPage } from '../page.ts';
 import { STEP_NAMES, type StepName } from '../../journey/journey.ts';
-import { REASON_TEXTS, reasonText } from './reason_texts.ts';
+import { REASON_TEXTS, reasonText } from '../../journey/reason_texts.ts';
 import { listHref, type JourneySearch } from './search_form.ts';
 import { PERSON_KINDS, type JourneyLine, type JourneyPage, type PersonKind } from './store.ts';
 

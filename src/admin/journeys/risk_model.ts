@@ -1,7 +1,7 @@
 /** A session decision as its table shows it: what each signal added, which rule decided, and what would have changed it. Pure. */
 import type { DecisionRecord } from '../../journey/rules/decision_record.ts';
 import type { ReportedRisk } from './found.ts';
-import { reasonText } from './reason_texts.ts';
+import { reasonText } from '../../journey/reason_texts.ts';
 
 export function riskModel({ at, node, policyVersion, outcome, score, record, shadow }: ReportedRisk) {
   return {

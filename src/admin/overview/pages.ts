@@ -1,5 +1,5 @@
 import type { Mode } from '../../journey/journey.ts';
-import { reasonText } from '../journeys/reason_texts.ts';
+import { reasonText } from '../../journey/reason_texts.ts';
 import { STEP_TEXTS } from '../workflows/step_texts.ts';
 import type { AdminPage } from '../page.ts';
 import type { Columns } from './charts.ts';

@@ -14,8 +14,8 @@ const MOST_LETTERS = 240;
 
 /**
  * Everything that differs, by path. Lists are compared as a whole, but for those of things with names of their own, which
- * are compared by these; objects by their settings; the order of settings does
- * not count, nor does a setting that is not there differ from one that is undefined.
+ * are compared by these, and by their order; objects by their settings; the order of settings does not count, nor does a
+ * setting that is not there differ from one that is undefined.
  *
  * @param before undefined: everything is new
  */
@@ -28,11 +28,20 @@ function* walk(path: string, one: unknown, other: unknown): Generator<Difference
   if (isPlain(before) && isPlain(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
     for (const name of names) yield* walk(path === '' ? name : `${path}.${name}`, own(before, name), own(after, name));
+    yield* order(path, one, other);
     return;
   }
   const [was, is] = [textOf(before), textOf(after)];
   if (was === is) return;
   yield { path, kind: before === undefined ? 'added' : after === undefined ? 'removed' : 'changed', before: cut(was), after: cut(is) };
+}
+
+/** Things with names that stand in both, in another order. */
+function* order(path: string, one: unknown, other: unknown): Generator<Difference> {
+  if (!named(one) || !named(other)) return;
+  const common = (from: typeof one, to: typeof one): readonly string[] => from.map(({ name }) => name).filter((name) => to.some((also) => also.name === name));
+  const [was, is] = [textOf(common(one, other)), textOf(common(other, one))];
+  if (was !== is) yield { path: `${path}.order`, kind: 'changed', before: cut(was), after: cut(is) };
 }
 
 /** Whether it is a list of things that all have a name, each its own. */

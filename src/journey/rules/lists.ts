@@ -85,22 +85,22 @@ export function reasonsAgainst({ fresh, blocked }: Looked): readonly Reason[] {
 const contacts = z.object({ phone: z.string().optional(), email: z.string().optional() });
 
 /**
- * What is asked of the lists before a decision is used again: whose it is, by which device, and the phone and mailbox
+ * What is asked of the lists before a decision is used again: whose it is, by which devices, and the phone and mailbox
  * that it tells of. They come out of the decision itself, so a mailbox is found by its domain too, however late the
  * entry was made, and an entry that fits everybody costs no more than one that fits nobody. A phone that was merely typed
  * beside a document is not among them: no decision rests on it. Pure.
  *
  * @throws GatehouseError `profile_unreadable`: a decision of which nobody can tell is not used again
  */
-export function thingsOfDecision({ accountId, deviceId, profile }: {
-  readonly accountId: string | undefined; readonly deviceId: string | undefined; readonly profile: Personal<unknown> | undefined;
+export function thingsOfDecision({ accountId, deviceId, boundDevices, profile }: {
+  readonly accountId: string | undefined; readonly deviceId: string | undefined; readonly boundDevices: readonly string[]; readonly profile: Personal<unknown> | undefined;
 }): ListedThings {
   const read = profile && contacts.safeParse(profile.open());
   if (read?.success === false) throw new GatehouseError('profile_unreadable', 500, 'the profile sealed with a decision does not have its shape');
   const { phone = '', email = '' } = read?.data ?? {};
   return {
     accountId,
-    devices: deviceId === undefined ? [] : [deviceId],
+    devices: [...new Set([...(deviceId === undefined ? [] : [deviceId]), ...boundDevices])],
     ...(phone === '' ? {} : { phone: Personal.of(phone) }),
     ...(email === '' ? {} : { email: Personal.of(email) }),
   };

@@ -16,7 +16,7 @@ import { SENDER_FAULTS, type Vendors } from '../../vendors/ports.ts';
 import { deviceClass, readProbes } from '../device_class.ts';
 import { asDeviceKeyEvidence, deviceKeyModel, readDeviceKey, type DeviceKeyDeps } from '../device_key.ts';
 import type { Change, MessageReport, PageShown, Step, StepEnd, StepView, Submission, SubmitResult } from '../step.ts';
-import { matchedPhone } from './matched_phone.ts';
+import { matchedPhone, newestMatch } from './matched_phone.ts';
 import { composeMessage } from './message.ts';
 import { drawNumbers } from './numbers.ts';
 import { SENT, intendSend, reportedSends, sendRecord, sendShape, withSend, withheldRecord, type MessageLimit } from './sends.ts';
@@ -119,7 +119,7 @@ const GIVEN_UP = 'given_up';
 
 /** The number comes from an earlier verification: nobody typed it just now, and it may have been given up since. */
 function isKnownNumber({ evidence }: View): boolean {
-  return evidence.findLast(({ kind }) => kind === 'identity_match' || kind === 'known_person')?.kind === 'known_person';
+  return newestMatch(evidence)?.kind === 'known_person';
 }
 
 function giveUp(view: View): SubmitResult<State> {

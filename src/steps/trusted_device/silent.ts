@@ -39,6 +39,8 @@ export interface SilentReturn {
     readonly accountId: string;
     readonly decidedAt: number;
     readonly deviceId: string | undefined;
+    /** Every device that its approval bound, the phone that confirmed the link too. */
+    readonly boundDevices: readonly string[];
     /** Undefined where the device is gone. */
     readonly device: DeviceStanding | undefined;
     /** What the decision tells about its person, opened when asked for; that asks no database. */

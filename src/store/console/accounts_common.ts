@@ -5,7 +5,6 @@ import type { Vault } from '../../vault/vault.ts';
 import type { Db } from '../database.ts';
 import type { KeptImages } from '../images.ts';
 import type { LogoutJobs } from '../logouts.ts';
-import { logoutsOf } from '../logouts_of.ts';
 import type { Database } from '../tables.ts';
 import { allOf } from './accounts_kin.ts';
 
@@ -14,7 +13,7 @@ export interface AccountDeps {
   readonly vault: Vault;
   readonly images: Pick<KeptImages, 'purge' | 'reveal' | 'ofJourney'>;
   /** Where applications wait to be told that somebody was signed out; absent where nobody is told. */
-  readonly logouts?: Pick<LogoutJobs, 'send'>;
+  readonly logouts?: Pick<LogoutJobs, 'sendEnd'>;
   readonly now: () => number;
 }
 
@@ -104,8 +103,8 @@ export async function toldOf(tx: Tx, accountId: string): Promise<readonly Told[]
  * Have applications told that what they were granted ends, by one device or at all. To be called before it is deleted. What
  * is told is written down in this transaction, and told once it is in force.
  */
-export async function tellOfEnd({ vault, logouts }: AccountDeps, tx: Tx, accountId: string, deviceId?: string): Promise<void> {
-  if (logouts) await logouts.send(tx, await logoutsOf(tx, vault, accountId, { deviceId }));
+export async function tellOfEnd({ logouts }: AccountDeps, tx: Tx, accountId: string, deviceId?: string): Promise<void> {
+  await logouts?.sendEnd(tx, accountId, deviceId);
 }
 
 /** Delete every grant, session and token of an account; gives how many rows went. */

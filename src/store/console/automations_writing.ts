@@ -10,9 +10,10 @@ import { openFollowUp, tagReview } from './cases_writing.ts';
 /**
  * Run the rules that did not run for this journey before, each once, however often it is decided. Call it once the
  * decision's own case is written: a journey in review gets the tags on that one, and every other a case for looking afterwards.
+ * Gives the names of those that ran.
  */
-export async function runAutomations(tx: Transaction<Database>, journey: Journey, decision: Decision, fired: readonly FiredRule[], now: number): Promise<void> {
-  if (fired.length === 0) return;
+export async function runAutomations(tx: Transaction<Database>, journey: Journey, decision: Decision, fired: readonly FiredRule[], now: number): Promise<readonly string[]> {
+  if (fired.length === 0) return [];
   const rows = await tx.insertInto('automation_run').values(fired.map(({ name, notify }) => ({
     journey_id: journey.id, rule: name, id: randomUUID(), workflow_id: journey.workflowId, mode: journey.mode, verdict: decision.verdict, at: now, case_id: null, notify, dismissed_at: null,
   }))).onConflict((conflict) => conflict.columns(['journey_id', 'rule']).doNothing()).returning('rule').execute();
@@ -35,4 +36,5 @@ export async function runAutomations(tx: Transaction<Database>, journey: Journey
       },
     }, callOut.endpoint);
   }
+  return run.map(({ name }) => name);
 }

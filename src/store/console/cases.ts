@@ -4,7 +4,7 @@ import type { Actor } from '../../admin/actor.ts';
 import { endingsOf, MOST_TAGS, type CaseAsked, type CaseChanged, type CaseDesk, type CaseRefusal, type Refused } from '../../admin/cases/store.ts';
 import { mayDo, type Role } from '../../admin/permissions.ts';
 import { hashOfToken, newToken } from '../../devices/token.ts';
-import type { AgainMessages, AgainSent } from '../../engine/again_message.ts';
+import type { AgainMessages, AgainPhone, AgainSent } from '../../engine/again_message.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { GatehouseError } from '../../errors.ts';
 import { AGAIN_PATH } from '../../journey/again_links.ts';
@@ -66,14 +66,14 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
    * Hand out a link that was made just now: by text message where that is wanted, and else, or where it fails, to whoever
    * asked. The ask stands either way, and what became of the message is in the log; never its number.
    */
-  const handOut = async (actor: Actor, caseId: string, journeyId: string, token: string, expiresAt: number, phone: Personal<string> | undefined): Promise<CaseAsked> => {
+  const handOut = async (actor: Actor, caseId: string, journeyId: string, token: string, expiresAt: number, to: AgainPhone | undefined): Promise<CaseAsked> => {
     const url = `${issuer}${AGAIN_PATH}/${token}`;
-    if (!messages || !phone) return { kind: 'asked', expiresAt, url };
-    // A sender that breaks must not take the link with it: nobody could read it again.
-    const sent = await messages.send(journeyId, Personal.of(url), expiresAt).catch((): AgainSent => ({ kind: 'failed', id: undefined, code: 'broke' }));
+    if (!messages || !to) return { kind: 'asked', expiresAt, url };
+    // What breaks must not take the link with it: nobody could read it again. Whether the message went nobody can say then.
+    const sent = await messages.send(journeyId, to, Personal.of(url), expiresAt).catch((): AgainSent => ({ kind: 'unknown', id: undefined, code: 'broke' }));
     const told = { journey: journeyId, by: 'text', status: sent.kind, ...(sent.id === undefined ? {} : { message: sent.id }), ...(sent.kind === 'sent' ? {} : { code: sent.code }) };
     await audit.note(actor, { action: 'case.link_sent', target: { kind: 'case', id: caseId }, details: told });
-    return sent.kind === 'sent' ? { kind: 'sent', expiresAt, ending: endingOf(phone) } : { kind: 'asked', expiresAt, url, unsent: sent };
+    return sent.kind === 'sent' ? { kind: 'sent', expiresAt, ending: endingOf(to) } : { kind: 'asked', expiresAt, url, unsent: sent };
   };
   const nameOfStaff = async (id: string): Promise<string | undefined> => {
     const row = await db.selectFrom('staff').select(['name', 'roles']).where('id', '=', id).where('disabled_at', 'is', null).executeTakeFirst();
@@ -111,7 +111,8 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
       const kept = await db.selectFrom('case_tag').select('tag').where('case_id', '=', of.caseId).execute();
       const after = new Set([...kept.map(({ tag }) => tag), ...more]);
       for (const tag of less) after.delete(tag);
-      if (after.size > MOST_TAGS) return refused('too_many_tags');
+      // Where there are more for whatever reason, they can be taken off one by one.
+      if (after.size > Math.max(MOST_TAGS, kept.length)) return refused('too_many_tags');
       return change(actor, of, { action: 'tagged', details: { added: more, removed: less }, set: {} }, async (tx) => {
         if (less.length > 0) await tx.deleteFrom('case_tag').where('case_id', '=', of.caseId).where('tag', 'in', less).execute();
         if (more.length > 0) await tx.insertInto('case_tag').values(more.map((tag) => ({ tag, case_id: of.caseId }))).onConflict((conflict) => conflict.doNothing()).execute();
@@ -161,18 +162,19 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
     },
     async textable(caseId) {
       const row = await rowOf(caseId);
-      const phone = row?.kind === 'review' && row.status !== 'resolved' && row.journey_id !== null ? await messages?.phone(row.journey_id) : undefined;
-      return phone && endingOf(phone);
+      const to = row?.kind === 'review' && row.status !== 'resolved' && row.journey_id !== null ? await messages?.phone(row.journey_id) : undefined;
+      return to && endingOf(to);
     },
     async askAgain(actor, { node, code, words, send, ...of }) {
       const row = await looked(of);
       if ('why' in row) return row;
       if (row.kind !== 'review' || row.journey_id === null) return refused('wrong_kind');
-      const phone = send ? await messages?.phone(row.journey_id) : undefined;
-      if (send && !phone) return refused('no_phone');
+      // Looked up once, before anything is dropped: it is the phone that was offered, and nothing is changed where there is none.
+      const to = send ? await messages?.phone(row.journey_id) : undefined;
+      if (send && !to) return refused('no_phone');
       const token = newToken();
       const done = await engine.askAgain({ journeyId: row.journey_id, caseId: of.caseId, caseVersion: of.version, node, code, words, by: actor, linkHash: hashOfToken(token) });
-      return done.kind === 'done' ? handOut(actor, of.caseId, row.journey_id, token, done.expiresAt, phone) : turnedDown(actor, of.caseId, 'asked_again', done.why);
+      return done.kind === 'done' ? handOut(actor, of.caseId, row.journey_id, token, done.expiresAt, to) : turnedDown(actor, of.caseId, 'asked_again', done.why);
     },
     async newLink(actor, { send, ...of }) {
       const row = await looked(of);
@@ -182,15 +184,15 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
       if (row.status !== 'waiting') return refused('not_waiting');
       const open = await db.selectFrom('journey').select('expires_at').where('id', '=', journeyId).where('decided_at', 'is', null).where('erased_at', 'is', null).where('expires_at', '>', now()).executeTakeFirst();
       if (!open) return refused('not_waiting');
-      const phone = send ? await messages?.phone(journeyId) : undefined;
-      if (send && !phone) return refused('no_phone');
+      const to = send ? await messages?.phone(journeyId) : undefined;
+      if (send && !to) return refused('no_phone');
       const token = newToken();
       // Guarded by the case's version, which counts up where the journey is decided meanwhile.
       const done = await change(actor, of, { action: 'link_renewed', set: {} }, async (tx) => {
         await tx.deleteFrom('again_link').where('journey_id', '=', journeyId).execute();
         await tx.insertInto('again_link').values({ token_hash: hashOfToken(token), journey_id: journeyId, expires_at: open.expires_at, visit_hash: null, used_at: null }).execute();
       });
-      return done.kind === 'done' ? handOut(actor, of.caseId, journeyId, token, open.expires_at, phone) : done;
+      return done.kind === 'done' ? handOut(actor, of.caseId, journeyId, token, open.expires_at, to) : done;
     },
     async close(actor, { code, words, ...of }) {
       const row = await looked(of);
@@ -212,6 +214,6 @@ export function caseDesk(deps: CaseDeskDeps): CaseDesk {
 }
 
 /** The two digits by which somebody knows which phone is meant; as the person's own page shows them. */
-function endingOf(phone: Personal<string>): string {
+function endingOf({ phone }: AgainPhone): string {
   return phone.open().slice(-2);
 }

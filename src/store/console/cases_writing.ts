@@ -1,6 +1,7 @@
 /** How a case comes to be and moves, each in the transaction of what moves it. */
 import { randomUUID } from 'node:crypto';
 import type { Transaction, Updateable } from 'kysely';
+import { MOST_TAGS } from '../../admin/cases/store.ts';
 import { GatehouseError } from '../../errors.ts';
 import type { Decision, Journey, Mode } from '../../journey/journey.ts';
 import { GATEWAY, NEVER_CAME, reviewedReasons, type Reviewer } from '../../journey/review.ts';
@@ -56,8 +57,7 @@ export async function openJourneyCase(tx: Transaction<Database>, journey: Journe
     })))
     .returning(['id', 'version'])
     .executeTakeFirstOrThrow();
-  const tags = [...new Set(decision.reasons.map(({ code }) => tagOf(code)))];
-  await addTags(tx, id, tags);
+  const tags = await addTags(tx, id, decision.reasons.map(({ code }) => tagOf(code)));
   await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, id === fresh ? 'opened' : 'reopened', { tags });
   await queueWebhookEvent(tx, {
     type: 'case.opened', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
@@ -71,26 +71,19 @@ interface ByRules {
   readonly rules: readonly string[];
 }
 
-/** Open a case for looking afterwards at a journey whose decision stands; gives its id, that of the one it has where it has one. */
-export async function openFollowUp(tx: Transaction<Database>, journey: Journey, { tags, rules }: ByRules, now: number): Promise<string> {
-  const fresh = randomUUID();
+/** Open the case for looking afterwards at a journey whose decision stands, and so is the only one of its kind; gives its id. */
+export async function openFollowUp(tx: Transaction<Database>, journey: Journey, { tags: wanted, rules }: ByRules, now: number): Promise<string> {
+  const id = randomUUID();
   const dueAt = now + INCIDENT_DUE_MS;
-  const { id, version } = await tx
-    .insertInto('review_case')
-    .values({
-      id: fresh, kind: 'follow_up', status: 'open', version: 1, mode: journey.mode, workflow_id: journey.workflowId, journey_id: journey.id, incident_id: null,
-      opened_at: now, due_at: dueAt, resolved_at: null, resolution: null, assignee_id: null, assignee_name: null, four_eyes: false, proposal: null,
-    })
-    .onConflict((conflict) => conflict.columns(['journey_id', 'kind']).where('journey_id', 'is not', null).doUpdateSet((eb) => ({
-      status: 'open', version: eb('review_case.version', '+', 1), due_at: dueAt, resolved_at: null, resolution: null,
-    })))
-    .returning(['id', 'version'])
-    .executeTakeFirstOrThrow();
-  await addTags(tx, id, tags);
-  await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, id === fresh ? 'opened' : 'reopened', { tags, rules });
+  await tx.insertInto('review_case').values({
+    id, kind: 'follow_up', status: 'open', version: 1, mode: journey.mode, workflow_id: journey.workflowId, journey_id: journey.id, incident_id: null,
+    opened_at: now, due_at: dueAt, resolved_at: null, resolution: null, assignee_id: null, assignee_name: null, four_eyes: false, proposal: null,
+  }).execute();
+  const tags = await addTags(tx, id, wanted);
+  await noteCaseEvent(tx, { caseId: id, version: 1, at: now }, GATEWAY, 'opened', { tags, rules });
   await queueWebhookEvent(tx, {
     type: 'case.opened', mode: journey.mode, workflowId: journey.workflowId, clientId: journey.clientId, journeyId: journey.id, at: now,
-    data: { case_id: id, kind: 'follow_up', transaction_id: journey.id, tags, due_at: new Date(dueAt).toISOString(), again: id !== fresh },
+    data: { case_id: id, kind: 'follow_up', transaction_id: journey.id, tags, due_at: new Date(dueAt).toISOString(), again: false },
   });
   return id;
 }
@@ -99,13 +92,19 @@ export async function openFollowUp(tx: Transaction<Database>, journey: Journey, 
 export async function tagReview(tx: Transaction<Database>, journey: Pick<Journey, 'id'>, { tags, rules }: ByRules, now: number): Promise<string> {
   const { id, version } = await tx.updateTable('review_case').set((eb) => ({ version: eb('version', '+', 1) })).where('journey_id', '=', journey.id).where('kind', '=', 'review')
     .returning(['id', 'version']).executeTakeFirstOrThrow();
-  await addTags(tx, id, tags);
-  await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, 'tagged', { added: tags, rules });
+  const added = await addTags(tx, id, tags);
+  await noteCaseEvent(tx, { caseId: id, version, at: now }, GATEWAY, 'tagged', { added, rules });
   return id;
 }
 
-async function addTags(tx: Transaction<Database>, caseId: string, tags: readonly string[]): Promise<void> {
-  if (tags.length > 0) await tx.insertInto('case_tag').values(tags.map((tag) => ({ tag, case_id: caseId }))).onConflict((conflict) => conflict.doNothing()).execute();
+/** Tag a case whose row this transaction holds, as far as it has room; gives those of the tags that it has by now. */
+async function addTags(tx: Transaction<Database>, caseId: string, tags: readonly string[]): Promise<readonly string[]> {
+  const wanted = [...new Set(tags)];
+  if (wanted.length === 0) return [];
+  const kept = new Set((await tx.selectFrom('case_tag').select('tag').where('case_id', '=', caseId).execute()).map(({ tag }) => tag));
+  const more = wanted.filter((tag) => !kept.has(tag)).slice(0, Math.max(0, MOST_TAGS - kept.size));
+  if (more.length > 0) await tx.insertInto('case_tag').values(more.map((tag) => ({ tag, case_id: caseId }))).execute();
+  return wanted.filter((tag) => kept.has(tag) || more.includes(tag));
 }
 
 /** Open the case of an incident. */

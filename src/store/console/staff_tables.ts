@@ -57,6 +57,6 @@ export interface StaffTables {
     used_at: number | null;
     withdrawn_at: number | null;
   };
-  staff_kept_form: { hash: string; staff_id: string; sealed: Uint8Array; kept_at: number; expires_at: number };
+  staff_kept_form: { hash: string; staff_id: string; sealed: Uint8Array; kept_at: number; expires_at: number; taken_until: number | null };
   staff_try: { key: string; failures: number; last_at: number; open_at: number };
 }

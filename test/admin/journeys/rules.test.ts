@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { detailText } from '../../../src/admin/journeys/detail_page.ts';
 import type { FoundJourney } from '../../../src/admin/journeys/found.ts';
 import { liveState } from '../../../src/admin/journeys/live.ts';
-import { REASON_TEXTS, reasonText } from '../../../src/admin/journeys/reason_texts.ts';
+import { REASON_TEXTS, reasonText } from '../../../src/journey/reason_texts.ts';
 import { revealReason } from '../../../src/admin/journeys/revealed.ts';
 import { journeyListPage } from '../../../src/admin/journeys/list_pages.ts';
 import { journeyFilter, listHref, searchOf } from '../../../src/admin/journeys/search_form.ts';

@@ -111,11 +111,12 @@ describe('the rules of the automation', () => {
   });
 
   test('differ rule by rule', () => {
-    const other = [RULES[1], { ...RULES[0], on: 'decided' }];
+    const other = [{ ...RULES[0], on: 'decided' }, RULES[1]];
     expect(differences({ automations: RULES }, { automations: other })).toEqual([{ path: 'automations.denied.on', kind: 'changed', before: '"failed"', after: '"decided"' }]);
     expect(differences({ automations: [] }, { automations: RULES }).map(({ path, kind }) => [path, kind])).toEqual([['automations.denied', 'added'], ['automations.strict', 'added']]);
     expect(differences({ automations: RULES }, { automations: [] }).map(({ path, kind }) => [path, kind])).toEqual([['automations.denied', 'removed'], ['automations.strict', 'removed']]);
     expect(differences({ automations: [] }, { automations: [] })).toEqual([]);
+    expect(differences({ automations: RULES }, { automations: RULES.toReversed() })).toEqual([{ path: 'automations.order', kind: 'changed', before: '["denied","strict"]', after: '["strict","denied"]' }]);
   });
 });
 

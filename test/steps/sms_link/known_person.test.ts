@@ -26,6 +26,7 @@ describe('the number', () => {
     ['the one that was matched when they were verified', [known(KNOWN_PHONE)], KNOWN_PHONE],
     ['matched in this journey, after they were recognised', [known(KNOWN_PHONE), claimed, matched], NUMBER],
     ['merely typed after they were recognised: it does not count', [known(KNOWN_PHONE), claimed], KNOWN_PHONE],
+    ['typed once more after a match, and matched by nobody', [known(KNOWN_PHONE), claimed, matched, of('claimed_identity', { phone: '+14075550111' })], KNOWN_PHONE],
   ] as const)('%s', async (_name, evidence, number) => {
     expect(await sentTo(evidence)).toEqual([number, 'show']);
   });
@@ -33,6 +34,8 @@ describe('the number', () => {
   test.each([
     ['known by no phone', [known()]],
     ['typed, and matched by nobody', [claimed]],
+    ['another typed after the match, and matched by nobody', [claimed, matched, of('claimed_identity', { phone: '+14075550111' })]],
+    ['a match of no claim', [matched, claimed]],
     ['nothing', []],
   ] as const)('%s: no message to anybody', async (_name, evidence) => {
     expect(await sentTo(evidence)).toEqual([undefined, 'missingPhoneNumber']);
@@ -46,6 +49,11 @@ describe('a number that is theirs no longer', () => {
     await driver.submit('browser', { action: 'given_up' });
     expect(driver.move()).toMatchObject({ kind: 'finish', end: { outcome: 'undeliverable', reasons: [{ code: 'numberGivenUp' }] } });
     expect(driver.step.phonePage?.(driver.view(), 'any')).toBeUndefined();
+  });
+
+  test('is said also where somebody typed another since that was not matched', async () => {
+    const driver = new Driver({ evidence: [known(KNOWN_PHONE), claimed, matched, of('claimed_identity', { phone: '+14075550111' })] });
+    expect(await driver.settle()).toMatchObject({ kind: 'show', page: { model: { known: true } } });
   });
 
   test('is not to be said of a number typed in this journey', async () => {

@@ -71,7 +71,7 @@ async function judge(one: Case): Promise<Found> {
     hardwareKeys: one.hardwareKeys ?? false,
     now: () => NOW,
   }, {
-    outcome: { policy: one.policy ?? 'a@b@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - (one.agoMs ?? 0), deviceId: one.deviceless ? undefined : 'device-1', device: 'device' in one ? one.device : device, profile: async () => undefined },
+    outcome: { policy: one.policy ?? 'a@b@3', journeyId: 'j', accountId: 'account-1', decidedAt: NOW - (one.agoMs ?? 0), deviceId: one.deviceless ? undefined : 'device-1', boundDevices: [], device: 'device' in one ? one.device : device, profile: async () => undefined },
     mode: one.mode ?? 'live',
     presented: 'presented' in one ? one.presented : CURRENT,
     bound: one.bound,

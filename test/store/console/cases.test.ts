@@ -91,6 +91,12 @@ describeDatabases('the desk of cases', ({ fresh }) => {
     expect(await desk.tag(ANN, { ...of, add: ['Known Fraud', '<b>'], remove: ['number_wrong'] })).toEqual({ kind: 'done', version: 2 });
     expect((await desk.find(of.caseId))?.tags).toEqual(['b', 'known_fraud']);
     expect(await desk.tag(ANN, { ...of, version: 2, add: Array.from({ length: 19 }, (_one, index) => `t${index}`), remove: [] })).toEqual({ kind: 'refused', why: 'too_many_tags' });
+    // More than that by whatever way: they can be taken off one by one, and exchanged, and not grow.
+    await world.db.insertInto('case_tag').values(Array.from({ length: 23 }, (_one, index) => ({ tag: `over${index}`, case_id: of.caseId }))).execute();
+    expect(await desk.tag(ANN, { ...of, version: 2, add: ['one_more'], remove: [] })).toEqual({ kind: 'refused', why: 'too_many_tags' });
+    expect(await desk.tag(ANN, { ...of, version: 2, add: [], remove: ['over0'] })).toEqual({ kind: 'done', version: 3 });
+    expect(await desk.tag(ANN, { ...of, version: 3, add: ['one_more'], remove: ['over1'] })).toEqual({ kind: 'done', version: 4 });
+    expect((await desk.find(of.caseId))?.tags).toHaveLength(24);
     await desk.comment(ANN, { caseId: of.caseId, text: Personal.of('Anna Eriksson called') });
     expect((await desk.find(of.caseId))?.notes[0]?.text?.open()).toBe('Anna Eriksson called');
     expect(JSON.stringify([await audited('case.commented', of.caseId), await world.db.selectFrom('case_note').selectAll().execute()])).not.toContain('Eriksson');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOST_KEPT, type KeptFormStore } from '../../../src/admin/kept.ts';
+import { MOST_KEPT, TAKEN_MS, type KeptFormStore } from '../../../src/admin/kept.ts';
 import { newToken, hashOfToken } from '../../../src/devices/token.ts';
 import { Personal } from '../../../src/personal.ts';
 import { keptFormStore, purgeKeptForms } from '../../../src/store/console/staff_kept.ts';
@@ -43,6 +43,20 @@ describeDatabases('forms that wait', ({ fresh }) => {
     expect(await store.take(grace, hash, NOW + 1000)).toBeUndefined();
     expect((await store.take(grace, hash, NOW))?.form.open()).toEqual(FORM);
     expect(await store.take(grace, hash, NOW)).toBeUndefined();
+  });
+
+  test('one that was taken waits again where its process died, or where it is put back by its person', async () => {
+    const [grace, ada] = [await member(), await member()];
+    const hash = hashOfToken(newToken());
+    await store.add({ hash, staffId: grace, form: Personal.of(FORM), now: NOW, expiresAt: NOW + 10 * TAKEN_MS });
+    expect((await store.take(grace, hash, NOW))?.hash).toBe(hash);
+    expect([await store.of(grace, [hash], NOW + TAKEN_MS - 1), await store.any([hash], NOW + TAKEN_MS - 1), await store.take(grace, hash, NOW + TAKEN_MS - 1)]).toEqual([[], false, undefined]);
+    expect((await store.of(grace, [hash], NOW + TAKEN_MS)).length).toBe(1);
+    expect((await store.take(grace, hash, NOW + TAKEN_MS))?.form.open()).toEqual(FORM);
+    await store.putBack(ada, hash);
+    expect(await store.any([hash], NOW + TAKEN_MS)).toBe(false);
+    await store.putBack(grace, hash);
+    expect(await store.any([hash], NOW + TAKEN_MS)).toBe(true);
   });
 
   test('of many who take one at a moment, one gets it', async () => {
