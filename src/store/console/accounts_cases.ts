@@ -10,7 +10,11 @@ const MOST = 50;
 export async function caseRows(db: Db, accountId: string): Promise<AccountView['cases']> {
   const { rows } = await sql<{ id: string; status: string; opened_at: number; journey_id: string | null }>`
     SELECT review_case.id, review_case.status, review_case.opened_at, review_case.journey_id
-    FROM review_case WHERE journey_id IN (SELECT id FROM journey WHERE account_id = ${accountId}) OR incident_id IN (SELECT id FROM incident WHERE account_id = ${accountId})
+    FROM review_case WHERE id IN (
+      -- Two questions, each with its index: one with OR reads every case there is.
+      SELECT id FROM review_case WHERE journey_id IN (SELECT id FROM journey WHERE account_id = ${accountId})
+      UNION ALL SELECT id FROM review_case WHERE incident_id IN (SELECT id FROM incident WHERE account_id = ${accountId})
+    )
     ORDER BY opened_at DESC, id DESC LIMIT ${MOST}`.execute(db);
   return rows.map((row) => ({ id: row.id, status: row.status, at: row.opened_at, journeyId: row.journey_id ?? undefined }));
 }
