@@ -7,20 +7,16 @@ import { newestOf, shownIn, type ReadDocument } from '../journey/document_eviden
 import type { ClaimedIdentity, Evidence, EvidenceKind } from '../journey/journey.ts';
 import { ofOnePerson } from '../journey/one_person.ts';
 import { releasedProfile } from '../journey/released.ts';
-import { claimedIdentities, documentIdentities, documentText, thingsOfDecision, type ListedThings, type ListKind, type Lists, type Looked } from '../journey/rules/lists.ts';
+import { claimedIdentities, documentIdentities, documentText, listedCode, thingsOfDecision, type ListedCode, type ListedThings, type Lists, type Looked } from '../journey/rules/lists.ts';
 import type { LoadedJourney, Recording } from '../journey/store.ts';
 import { Personal } from '../personal.ts';
 
 export interface ListedApproval {
-  readonly code: 'listed_identity' | 'listed_device' | 'listed_phone' | 'listed_email';
+  readonly code: ListedCode;
   readonly entry: string;
 }
 
 type Looking = Pick<LoadedJourney, 'journey' | 'evidence'>;
-
-const CODES: Partial<Readonly<Record<ListKind, ListedApproval['code']>>> = {
-  identity: 'listed_identity', device: 'listed_device', phone: 'listed_phone', email: 'listed_email',
-};
 
 /**
  * What stands against an approval; undefined where nothing does. The phone and mailbox that it would tell of are asked
@@ -42,7 +38,7 @@ export function listedAtApproval(lists: Lists, { journey, evidence }: Looking, n
     devices: devicesIn(evidence),
   }, { mode: journey.mode, workflowId: journey.workflowId, now });
   const hit = blocked.find(({ kind }) => kind === 'identity') ?? blocked[0];
-  if (hit) return { code: CODES[hit.kind] ?? 'listed_device', entry: hit.entry };
+  if (hit) return { code: listedCode(hit.kind), entry: hit.entry };
   told(fresh);
   return undefined;
 }

@@ -1,9 +1,10 @@
 import type { Decision, Journey, Reason, StepResult } from './journey.ts';
 import type { Standing } from './next.ts';
+import type { ListedCode } from './rules/lists.ts';
 import { policyOf, type Workflow } from './workflow.ts';
 
 /** Why a journey ends without any route having led there. */
-export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody' | 'listed_identity' | 'listed_device' | 'listed_phone' | 'listed_email';
+export type Interruption = 'journey_expired' | 'step_unavailable' | 'evidence_missing' | 'cancelled_by_person' | 'account_erased' | 'trust_ended' | 'approved_nobody' | ListedCode;
 
 /**
  * Approve, deny or review, always with reasons. An end by route carries the reasons of the result that led there, or

@@ -1,6 +1,7 @@
 /** What sending a link to go on by asks of the database, beside the journey itself. */
 import type { AgainMessageDeps } from '../engine/again_message.ts';
 import type { Db } from './database.ts';
+import { rankOf } from './message_rank.ts';
 
 /** Under which numbers are looked up and messaged; given before either is done. */
 const PURPOSE = 'phone_data_and_messages';
@@ -17,7 +18,7 @@ export function againMessageRows(db: Db): Pick<AgainMessageDeps, 'consented' | '
     },
     async messageSent({ id, status, provider, providerMessageId, code }, now) {
       // Only from its intent: a report of the provider may have been first, and knows more.
-      await db.updateTable('message').set({ status, rank: status === 'sent' ? 2 : status === 'unknown' ? 1 : 4, provider, provider_message_id: providerMessageId ?? null, code: code ?? null, updated_at: now })
+      await db.updateTable('message').set({ status, rank: rankOf(status), provider, provider_message_id: providerMessageId ?? null, code: code ?? null, updated_at: now })
         .where('id', '=', id).where('rank', '=', 0).execute();
     },
   };

@@ -12,6 +12,7 @@ import { writeReviewed } from './console/cases_writing.ts';
 import { noRide, type Db, type Ride } from './database.ts';
 import { writeDecided } from './decided.ts';
 import { bindDevices, registerDevices } from './device_binding.ts';
+import { FINAL_RANK, rankOf } from './message_rank.ts';
 import { writeRisk } from './risk_decisions.ts';
 import { writeSeen } from './seen.ts';
 import { writeSightings } from './sightings.ts';
@@ -43,11 +44,6 @@ const DAY_MS = 86_400_000;
 
 /** Room for the rows of one change between two versions: `seq = version * ROOM + index` needs no counter. */
 const ROOM = 1000;
-
-/** How far a message has come; updates only ever go up. */
-const RANK: Readonly<Record<string, number>> = { intended: 0, unknown: 1, sent: 2, delivered: 3, rejected: 4, failed: 4 };
-/** From here on a report changes nothing. */
-const FINAL_RANK = 3;
 
 /**
  * Both transactions here may be run again when their connection died under them: `open` is decided by the unique
@@ -236,7 +232,7 @@ export function journeyStore(db: Db, vault: Vault, velocityHash: VelocityHash, r
       return row ? { ...(await hydrate(row)), messageId: row.message_id } : undefined;
     },
     async messageReported(messageId, status, code, now) {
-      const rank = RANK[status] ?? 0;
+      const rank = rankOf(status);
       await db
         .updateTable('message')
         .set({ status, rank, ...(code === undefined ? {} : { code }), updated_at: now })
@@ -323,7 +319,7 @@ async function writeRest(
     }))).execute();
   }
   for (const outcome of delivered) {
-    const rank = RANK[outcome.status] ?? 0;
+    const rank = rankOf(outcome.status);
     await tx.updateTable('message').set({
       status: outcome.status, rank, provider: outcome.provider, provider_message_id: outcome.providerMessageId ?? null,
       code: outcome.code ?? null, updated_at: now,

@@ -6,7 +6,7 @@ import type { JourneyDesk } from '../journeys/store.ts';
 import { signedIn, type AdminRoute, type Answer, type Asked } from '../route.ts';
 import { comparePage } from './compare_page.ts';
 import { askedPage, casePage, queuePage, type CaseSearch } from './pages.ts';
-import { INCIDENT_ENDINGS, type CaseDesk, type CaseFilter, type CaseRefusal, type FoundCase, type IncidentEnding } from './store.ts';
+import { CASE_ENDINGS, type CaseDesk, type CaseFilter, type CaseRefusal, type FoundCase, type CaseEnding } from './store.ts';
 import { refusalText } from './words.ts';
 
 export interface CaseRouteDeps {
@@ -154,8 +154,8 @@ export function caseRoutes(deps: CaseRouteDeps): readonly AdminRoute[] {
       method: 'post', path: '/cases/:id/close', action: 'case.decide',
       async handle(asked) {
         const code = asked.form['ending'] ?? '';
-        if (!Object.hasOwn(INCIDENT_ENDINGS, code)) return again(asked, { ending: 'Choose how it ended.' });
-        const done = await cases.close(asked.actor, { ...of(asked), code: code as IncidentEnding, words: words(asked, 'endingWords') });
+        if (!Object.hasOwn(CASE_ENDINGS, code)) return again(asked, { ending: 'Choose how it ended.' });
+        const done = await cases.close(asked.actor, { ...of(asked), code: code as CaseEnding, words: words(asked, 'endingWords') });
         return done.kind === 'refused' ? turnedDown(asked, done.why) : back(asked, 'The case is closed.');
       },
     },

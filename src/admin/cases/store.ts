@@ -163,13 +163,13 @@ interface Because {
 }
 
 /** Why a case is closed that decides nothing: an incident, or one for looking afterwards. */
-export const INCIDENT_ENDINGS = { acted: 'Something was done about it', looked_at: 'Looked at; nothing needs doing', false_alarm: 'A false alarm' } as const;
-export type IncidentEnding = keyof typeof INCIDENT_ENDINGS;
+export const CASE_ENDINGS = { acted: 'Something was done about it', looked_at: 'Looked at; nothing needs doing', false_alarm: 'A false alarm' } as const;
+export type CaseEnding = keyof typeof CASE_ENDINGS;
 
 /** How cases end that are closed rather than decided; undefined for those that are decided. */
-export function endingsOf(kind: CaseKind): Readonly<Partial<Record<IncidentEnding, string>>> | undefined {
-  const { acted, looked_at } = INCIDENT_ENDINGS;
-  return kind === 'incident' ? INCIDENT_ENDINGS : kind === 'follow_up' ? { looked_at, acted } : undefined;
+export function endingsOf(kind: CaseKind): Readonly<Partial<Record<CaseEnding, string>>> | undefined {
+  const { acted, looked_at } = CASE_ENDINGS;
+  return kind === 'incident' ? CASE_ENDINGS : kind === 'follow_up' ? { looked_at, acted } : undefined;
 }
 
 export const MOST_TAGS = 20;
@@ -199,5 +199,5 @@ export interface CaseDesk {
   /** A new link for somebody who is waited for, in place of the one before: that one, and the browser that used it, are shut out. */
   newLink(actor: Actor, of: OfCase & { readonly send?: boolean | undefined }): Promise<CaseAsked>;
   /** Close an incident, or a case for looking afterwards, by one of {@link endingsOf} its kind. */
-  close(actor: Actor, of: OfCase & { readonly code: IncidentEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
+  close(actor: Actor, of: OfCase & { readonly code: CaseEnding; readonly words: Personal<string> | undefined }): Promise<CaseChanged>;
 }

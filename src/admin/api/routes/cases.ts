@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../../../errors.ts';
 import { Personal } from '../../../personal.ts';
 import { REVIEW_REASONS } from '../../../journey/review.ts';
-import { INCIDENT_ENDINGS, type CaseAsked, type CaseChanged, type CaseDesk, type CaseLine, type CaseRefusal, type IncidentEnding, type Refused } from '../../cases/store.ts';
+import { CASE_ENDINGS, type CaseAsked, type CaseChanged, type CaseDesk, type CaseLine, type CaseRefusal, type CaseEnding, type Refused } from '../../cases/store.ts';
 import { apiRoute, type ApiRoute } from '../route.ts';
 import { found, iso, mode, pageOf, paging, part, time } from '../shapes.ts';
 
@@ -54,7 +54,7 @@ const codes = (...verdicts: readonly (keyof typeof REVIEW_REASONS)[]) => z.enum(
 const words = z.string().trim().max(2000).optional();
 const inWords = (text: string | undefined): Personal<string> | undefined => (text === undefined || text === '' ? undefined : Personal.of(text));
 
-const endings = z.enum(Object.keys(INCIDENT_ENDINGS) as [IncidentEnding, ...IncidentEnding[]]);
+const endings = z.enum(Object.keys(CASE_ENDINGS) as [CaseEnding, ...CaseEnding[]]);
 
 /**
  * Cases: the queue, comments, and what a program may decide. Under four eyes only people propose, and only who proposed takes
